@@ -1,0 +1,1 @@
+"""wardbase: a relational database platform for healthcare, on PostgreSQL."""
