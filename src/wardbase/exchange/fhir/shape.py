@@ -25,7 +25,7 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
 from wardbase.errors import ShapeError
-from wardbase.exchange.fhir import definitions, text
+from wardbase.exchange.fhir import definitions, text, validate
 from wardbase.exchange.fhir.definitions import Property
 
 T = TypeVar("T")
@@ -36,8 +36,6 @@ Some = Annotated[list[T], Meta(min_length=1)]
 _home = ModuleType(f"{__name__}.structs", "The structs made so far, by Python name.")
 _home.__dict__.update(Some=Some, UnsetType=UnsetType)
 sys.modules[_home.__name__] = _home
-
-MOST_CODES_TOLD = 12
 
 
 def python_name(json_name: str) -> str:
@@ -113,7 +111,8 @@ def _annotation(found: Property) -> Any:
     if found.type == "Resource":
         return Some[Raw] if found.element.many else Raw
     if found.primitive:
-        return Some[_primitive(found) | None] if found.element.many else _primitive(found)
+        kind = _primitive(found)
+        return Some[kind | None] if found.element.many else kind  # type: ignore[valid-type]
     name = _class_name(found.type)
     return f"Some[{name}]" if found.element.many else name
 
@@ -180,6 +179,9 @@ def decode(raw: bytes, resource_type: str) -> Any:
         raise _misfit(resource_type, str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise text.broken(raw, error, resource_type) from None
+    # an integer -0 has been read as 0, and would come back as such
+    if text.MINUS_ZERO.search(raw):
+        validate.validate(resource_type, raw)
     return decoded
 
 
@@ -212,7 +214,7 @@ def _misfit(resource_type: str, says: str) -> ShapeError:
     if steps.endswith(".resourceType") and not says.startswith("Object"):
         return ShapeError(path, f"expected {resource_type}")
     if says.startswith("Invalid enum value"):
-        return ShapeError(path, one_of(codes_at(resource_type, steps)))
+        return ShapeError(path, text.one_of(codes_at(resource_type, steps)))
     return ShapeError(path, _words(says))
 
 
@@ -230,12 +232,6 @@ def _words(says: str) -> str:
     if says.startswith("Object contains unknown field"):
         return "unknown element"
     return "expected another kind of value"
-
-
-def one_of(codes: tuple[str, ...]) -> str:
-    """The codes an element may have, in words, the first dozen of them."""
-    told = ", ".join(codes[:MOST_CODES_TOLD])
-    return f"expected one of: {told}{', ...' if len(codes) > MOST_CODES_TOLD else ''}"
 
 
 def codes_at(resource_type: str, steps: str) -> tuple[str, ...]:
