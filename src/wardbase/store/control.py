@@ -7,12 +7,12 @@ from datetime import datetime
 
 from psycopg import sql
 from psycopg.rows import class_row
-from sqlalchemy import create_mock_engine
 
 from wardbase.errors import TenantError
 from wardbase.model.control import TENANT_NAME, State, control
 from wardbase.store import connection
 from wardbase.store.connection import Connection, NoDatabase
+from wardbase.store.ddl import ddl
 
 DATABASE = "wardbase_control"
 # One number for the one lock on making databases that all tenants share.
@@ -108,15 +108,7 @@ def _make() -> None:
         connection.drop(making, admin)
         connection.create(making, admin)
         with connection.connect(making) as new:
-            _create_all(new)
+            for statement in ddl(control):
+                new.execute(statement.encode())
         rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
         admin.execute(rename.format(sql.Identifier(making), sql.Identifier(DATABASE)))
-
-
-def _create_all(new: Connection) -> None:
-    def run(statement: object, *_: object, **__: object) -> None:
-        compiled = statement.compile(dialect=engine.dialect)  # type: ignore[attr-defined]
-        new.execute(sql.SQL(str(compiled)))
-
-    engine = create_mock_engine("postgresql+psycopg://", run)
-    control.create_all(engine, checkfirst=False)

@@ -26,8 +26,9 @@ from wardbase.errors import ServerError
 
 SERVER_USER = "wardbase"
 USERADD = (
-    "--system --user-group --no-create-home --home-dir=/nonexistent --shell=/usr/sbin/nologin"
-).split(" ")
+    *("--system", "--user-group", "--no-create-home"),
+    *("--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin"),
+)
 # /root is closed to the user that runs the server, so root's home is the system's.
 ROOTS_HOME = Path("/var/lib/wardbase")
 # The limit of a Unix socket's path is 107 bytes; the file's own name takes some.
@@ -147,7 +148,11 @@ class Home:
             self.path.mkdir(parents=True, exist_ok=True)
             # Whatever our umask: the server's user must pass. What is private inside is closed.
             self.path.chmod(0o755)
-        with (self.path / "lock").open("a") as lock:
+        try:
+            lock = (self.path / "lock").open("a")
+        except PermissionError:
+            raise _not_ours(self.path) from None
+        with lock:
             flock(lock, LOCK_EX)
             yield
 
@@ -176,9 +181,13 @@ def server_user(place: Home) -> ServerUser:
 def _owner_of(data: Path) -> ServerUser:
     owner = _known(pwd.getpwuid(data.stat().st_uid))
     if not owner.is_us and os.geteuid() != 0:
-        me = pwd.getpwuid(os.geteuid()).pw_name
-        raise HomeOfAnother(path=data, owner=owner.name, me=me)
+        raise _not_ours(data)
     return owner
+
+
+def _not_ours(path: Path) -> HomeOfAnother:
+    me = pwd.getpwuid(os.geteuid()).pw_name
+    return HomeOfAnother(path=path, owner=path.owner(), me=me)
 
 
 def _known(entry: pwd.struct_passwd) -> ServerUser:
