@@ -294,7 +294,21 @@ care_plan_activity = child(
     Group(
         "detail",
         (
-            Code("kind", "The FHIR type of request it would be.", ADMINISTRATIVE),
+            Code(
+                "kind",
+                "The FHIR type of request it would be.",
+                ADMINISTRATIVE,
+                rule=one_of(
+                    "Appointment",
+                    "CommunicationRequest",
+                    "DeviceRequest",
+                    "MedicationRequest",
+                    "NutritionOrder",
+                    "Task",
+                    "ServiceRequest",
+                    "VisionPrescription",
+                ),
+            ),
             Concept("code", "What to do.", CLINICAL),
             Concept("reasonCode", "Why.", CLINICAL, "reason_id"),
             Reference(
