@@ -104,10 +104,11 @@ def ndjson_lines(stream: IO[bytes], most: int = MOST_BYTES) -> Iterator[Text]:
     line = 0
     while raw := stream.readline(most + 2):
         line += 1
+        cut = len(raw) == most + 2 and not raw.endswith(b"\n")
         if line == 1:
             raw = raw.removeprefix(_BOM)
         content = raw.rstrip(b"\r\n")
-        if len(content) > most:
+        if cut or len(content) > most:
             _pass_over(stream, raw)
             yield Text(line, b"", _too_long(f"line {line}", most))
         elif content and not content.isspace():

@@ -1,0 +1,101 @@
+"""What is there already: contents under the keys of a batch, and targets of its references."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection, sql
+
+from wardbase.exchange.fhir.kinds import Ref
+from wardbase.exchange.fhir.remainder import Opened
+from wardbase.model import RESOURCES, Resource, metadata
+
+Key = tuple[str, bytes]
+_TABLES = {each.table.name: each for each in RESOURCES.values()}
+IDENTIFIED = {
+    each.type: each
+    for each in RESOURCES.values()
+    if f"{each.table.name}_identifier" in metadata.tables
+}
+"""Types whose resources a conditional reference can find by an identifier."""
+
+
+def current(
+    connection: Connection[Any], batch: Sequence[Opened]
+) -> dict[Key, tuple[bytes, datetime | None]]:
+    """The hash and the sender's time of what is stored under the keys of a batch."""
+    keys: dict[str, list[UUID]] = {}
+    for each in batch:
+        keys.setdefault(each.type, []).append(UUID(bytes=each.key))
+    parts: list[sql.Composable] = []
+    values: list[Any] = []
+    for type_, wanted in keys.items():
+        parts.append(_contents(RESOURCES.get(type_)))
+        values += [type_, wanted] if type_ in RESOURCES else [type_, type_, wanted]
+    if not parts:
+        return {}
+    cursor = connection.execute(sql.SQL(" UNION ALL ").join(parts), values)
+    return {(type_, key.bytes): (hash_.bytes, updated) for type_, key, hash_, updated in cursor}
+
+
+def _contents(of: Resource | None) -> sql.Composable:
+    if of is None:
+        return sql.SQL(
+            "SELECT %s::text, key, hash, updated_at FROM resource WHERE type = %s AND key = ANY(%s)"
+        )
+    return sql.SQL("SELECT %s::text, {0}, hash, updated_at FROM {1} WHERE {0} = ANY(%s)").format(
+        sql.Identifier(of.key_column), sql.Identifier(of.table.name)
+    )
+
+
+def resolve(connection: Connection[Any], refs: Iterable[Ref], coming: set[Key]) -> None:
+    """Note of each reference whether its target is there, or is coming in the same batch."""
+    by_key: dict[str, list[Ref]] = {}
+    by_identifier: dict[str, list[Ref]] = {}
+    for ref in refs:
+        if ref.known or ref.type is None:
+            continue
+        if ref.value is not None:
+            by_identifier.setdefault(ref.type, []).append(ref)
+        elif ref.key is not None and (ref.type, ref.key) in coming:
+            ref.known = ref.type in RESOURCES
+        elif ref.key is not None and ref.type in RESOURCES:
+            by_key.setdefault(ref.table, []).append(ref)
+    _resolve_keys(connection, by_key)
+    for type_, asked in by_identifier.items():
+        if type_ in IDENTIFIED:
+            _resolve_identifiers(connection, IDENTIFIED[type_], asked)
+
+
+def _resolve_keys(connection: Connection[Any], by_key: dict[str, list[Ref]]) -> None:
+    if not by_key:
+        return
+    parts = [
+        sql.SQL("SELECT %s::text, {0} FROM {1} WHERE {0} = ANY(%s)").format(
+            sql.Identifier(_TABLES[table].key_column), sql.Identifier(table)
+        )
+        for table in by_key
+    ]
+    values: list[Any] = []
+    for table, refs in by_key.items():
+        values += [table, [UUID(bytes=ref.key or b"") for ref in refs]]
+    cursor = connection.execute(sql.SQL(" UNION ALL ").join(parts), values)
+    there = {(table, key.bytes) for table, key in cursor}
+    for table, refs in by_key.items():
+        for ref in refs:
+            ref.known = (table, ref.key) in there
+
+
+def _resolve_identifiers(connection: Connection[Any], of: Resource, refs: list[Ref]) -> None:
+    """Conditional references (FHIR R4 3.1.0.11.2): linked where exactly one resource matches."""
+    query = sql.SQL(
+        "SELECT i.value, i.system, min(i.{0}::text)::uuid FROM {1} i WHERE i.value = ANY(%s)"
+        " GROUP BY i.value, i.system HAVING count(DISTINCT i.{0}) = 1"
+    ).format(sql.Identifier(of.key_column), sql.Identifier(f"{of.table.name}_identifier"))
+    cursor = connection.execute(query, [list({ref.value for ref in refs})])
+    found = {(value, system): key.bytes for value, system, key in cursor}
+    for ref in refs:
+        key = found.get((ref.value, ref.system))
+        if key is not None:
+            ref.found(key)

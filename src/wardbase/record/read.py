@@ -1,0 +1,195 @@
+"""Resources read back: one statement a type, children and remainder included, then rendered."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET
+from psycopg import Connection, sql
+
+from wardbase.exchange.fhir.kinds import Concept
+from wardbase.exchange.fhir.mapping import mapping
+from wardbase.exchange.fhir.remainder import restore
+from wardbase.model import RESOURCES, Child, Resource
+from wardbase.model.field import Data, Day, Decimal, Leaf, Moment, Reference, leaves
+
+_MOST_ARGUMENTS = 90  # PostgreSQL allows a function 100
+_decode = msgspec.json.Decoder().decode
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One resource as it is in the database."""
+
+    type: str
+    id: str
+    key: UUID
+    patient_id: UUID | None
+    hash: UUID
+    updated_at: datetime | None
+    written_at: datetime
+    json: bytes
+
+
+def fetch(connection: Connection[Any], type_: str, keys: Sequence[UUID]) -> list[Stored]:
+    """The resources of one type under some keys, in no particular order; absent ones are left out."""
+    return list(_fetched(connection, type_, keys))
+
+
+def _fetched(connection: Connection[Any], type_: str, keys: Sequence[UUID]) -> Iterator[Stored]:
+    of = RESOURCES.get(type_)
+    if of is None:
+        cursor = connection.execute(
+            "SELECT key, id, patient_id, hash, updated_at, written_at, elements::text"
+            " FROM resource WHERE type = %s AND key = ANY(%s)",
+            [type_, list(keys)],
+        )
+        for key, id_, *head, elements in cursor:
+            yield Stored(type_, id_ or str(key), key, *head, elements.encode())
+        return
+    cursor = connection.execute(statement(type_), [list(keys)], prepare=True)
+    rows = cursor.fetchall()
+    known = Concepts(connection)
+    revive = mapping(type_).revive
+    for key, id_, patient, hash_, updated, written, columns, meta, rest in rows:
+        tree = revive(_flat(_decode(columns)), known.back)
+        text = restore(
+            type_,
+            id_ or str(key),
+            tree,
+            meta and meta.encode(),
+            [part.encode() for part in rest or ()],
+        )
+        yield Stored(type_, id_ or str(key), key, patient, hash_, updated, written, text)
+
+
+def _flat(parts: list[list[Any]]) -> list[Any]:
+    return [value for part in parts for value in part]
+
+
+_known: dict[str, dict[int, Concept]] = {}
+
+
+class Concepts:
+    """The concepts of one database by number, fetched when first met."""
+
+    def __init__(self, connection: Connection[Any]) -> None:
+        self._connection = connection
+        self._known = _known.setdefault(_name(connection), {})
+
+    def back(self, id_: int | None) -> Concept | None:
+        """The concept of a stored row."""
+        if id_ is None:
+            return None
+        if id_ not in self._known:
+            self._fetch(id_)
+        return self._known[id_]
+
+    def _fetch(self, id_: int) -> None:
+        """Fetch this one and its neighbours: what was entered together is read together."""
+        cursor = self._connection.execute(_CONCEPTS, [id_ - 500, id_ + 500], prepare=True)
+        for number, system, version, code, display, selected, same, further in cursor:
+            said = (system, version, code, display, selected)
+            more = (tuple(map(_sent, coding)) for coding in further or ())
+            self._known[number] = Concept((*map(_sent, said), same, *more))
+
+
+def _sent(value: Any) -> Any:
+    return UNSET if value is None else value
+
+
+def _name(connection: Connection[Any]) -> str:
+    info = connection.info
+    return f"{info.host}:{info.port}/{info.dbname}"
+
+
+_CONCEPTS = """
+SELECT c.concept_id, c.system, c.version, c.code, c.display, c.user_selected, c.text_is_display,
+       (SELECT json_agg(json_build_array(f.system, f.version, f.code, f.display, f.user_selected)
+                        ORDER BY f.n)
+          FROM concept_coding f WHERE f.concept_id = c.concept_id)
+  FROM concept c
+ WHERE c.concept_id BETWEEN %s AND %s
+"""
+
+
+@cache
+def statement(type_: str) -> sql.Composed:
+    """The one statement that reads a type: identity, columns with children, meta, remainder."""
+    of = RESOURCES[type_]
+    table = sql.Identifier(of.table.name)
+    key = sql.Identifier(of.table.name, of.key_column)
+    patient = sql.SQL("NULL::uuid")
+    if of.type == "Patient":
+        patient = key
+    elif of.in_compartment:
+        patient = sql.Identifier(of.table.name, "patient_id")
+    return sql.SQL(
+        "SELECT {key}, {table}.id, {patient}, {table}.hash, {table}.updated_at, {table}.written_at,"
+        " {columns}::text,"
+        " (SELECT m.elements::text FROM meta m WHERE m.meta_id = {table}.meta_id),"
+        " (SELECT array_agg(r.elements::text) FROM rest r WHERE r.type = {type} AND r.key = {key})"
+        " FROM {table} WHERE {key} = ANY(%s)"
+    ).format(key=key, table=table, patient=patient, columns=_columns(of), type=sql.Literal(type_))
+
+
+def _columns(of: Resource | Child) -> sql.Composable:
+    """A JSON array of arrays: the columns of the fields, then a list for each child table."""
+    values = [value for leaf in leaves(of.fields) for value in _values(of.table.name, leaf)]
+    values += [_children(of, each) for each in of.children]
+    parts = [values[i : i + _MOST_ARGUMENTS] for i in range(0, len(values), _MOST_ARGUMENTS)]
+    arrays = [sql.SQL("json_build_array({})").format(sql.SQL(", ").join(part)) for part in parts]
+    if isinstance(of, Child) and len(arrays) == 1:
+        return arrays[0]
+    return sql.SQL("json_build_array({})").format(sql.SQL(", ").join(arrays))
+
+
+def _children(of: Resource | Child, each: Child) -> sql.Composable:
+    name = each.table.name
+    match = [
+        sql.SQL("{} = {}").format(sql.Identifier(name, mine), sql.Identifier(of.table.name, theirs))
+        for mine, theirs in zip(each.key[:-1], of.key, strict=True)
+    ]
+    return sql.SQL("(SELECT json_agg({} ORDER BY {}) FROM {} WHERE {})").format(
+        _columns(each),
+        sql.Identifier(name, "n"),
+        sql.Identifier(name),
+        sql.SQL(" AND ").join(match),
+    )
+
+
+def _values(table: str, leaf: Leaf) -> Iterator[sql.Composable]:
+    """The expressions of a leaf's columns, as `revive` expects them."""
+    columns = [sql.Identifier(table, column.name) for column in leaf.columns()]
+    if isinstance(leaf, Moment):
+        yield sql.SQL(
+            "(extract(epoch FROM {} - timestamptz '2000-01-01 00:00+00') * 1000000)::bigint"
+        ).format(columns[0])
+        yield columns[1]
+    elif isinstance(leaf, Day):
+        yield sql.SQL("{} - date '2000-01-01'").format(columns[0])
+        yield columns[1]
+    elif isinstance(leaf, Decimal):
+        yield sql.SQL("{}::text").format(columns[0])
+    elif isinstance(leaf, Data):
+        yield sql.SQL(
+            "(SELECT translate(encode(a.data, 'base64'), E'\\n', '') FROM attachment a"
+            " WHERE a.attachment_id = {})"
+        ).format(columns[0])
+    elif isinstance(leaf, Reference):
+        *keys, text, display = columns
+        yield from keys
+        yield sql.SQL("(SELECT f.text FROM reference f WHERE f.reference_id = {})").format(text)
+        yield display
+    else:
+        yield from columns
+
+
+def forget(database: str) -> None:
+    """Forget the concepts known of a database that is gone."""
+    for name in [name for name in _known if name.endswith(f"/{database}")]:
+        del _known[name]
