@@ -91,7 +91,7 @@ class Dictionary:
 
 
 def _parts(entries: Iterable[Any]) -> Iterable[list[tuple[UUID, Any]]]:
-    """Entries with their hashes, in chunks, in the order of the hash so that writers never cross."""
+    """Entries with their hashes, in chunks, ordered by hash so that writers never cross."""
     hashed = iter(sorted({UUID(bytes=e.hash()): e for e in entries}.items()))
     while part := list(islice(hashed, _CHUNK)):
         yield part

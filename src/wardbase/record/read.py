@@ -36,7 +36,7 @@ class Stored:
 
 
 def fetch(connection: Connection[Any], type_: str, keys: Sequence[UUID]) -> list[Stored]:
-    """The resources of one type under some keys, in no particular order; absent ones are left out."""
+    """The resources of one type under some keys, in any order; absent ones are left out."""
     return list(_fetched(connection, type_, keys))
 
 
@@ -48,8 +48,10 @@ def _fetched(connection: Connection[Any], type_: str, keys: Sequence[UUID]) -> I
             " FROM resource WHERE type = %s AND key = ANY(%s)",
             [type_, list(keys)],
         )
-        for key, id_, *head, elements in cursor:
-            yield Stored(type_, id_ or str(key), key, *head, elements.encode())
+        for key, id_, patient, hash_, updated, written, elements in cursor:
+            yield Stored(
+                type_, id_ or str(key), key, patient, hash_, updated, written, elements.encode()
+            )
         return
     cursor = connection.execute(statement(type_), [list(keys)], prepare=True)
     rows = cursor.fetchall()
@@ -123,7 +125,7 @@ def statement(type_: str) -> sql.Composed:
     of = RESOURCES[type_]
     table = sql.Identifier(of.table.name)
     key = sql.Identifier(of.table.name, of.key_column)
-    patient = sql.SQL("NULL::uuid")
+    patient: sql.Composable = sql.SQL("NULL::uuid")
     if of.type == "Patient":
         patient = key
     elif of.in_compartment:

@@ -1,7 +1,7 @@
 """The one writer of the clinical record: a batch of resources, in one transaction.
 
-A batch is probed (what is there already, with what content), shredded, numbered, encoded and sent by
-binary COPY. The same content again writes nothing; other content under the same key replaces the
+A batch is probed (what is there already, with what content), shredded, numbered, encoded and sent
+by binary COPY. The same content again writes nothing; other content under the same key replaces the
 older and keeps it as a version, by a rule that does not depend on the order in which they come.
 """
 
