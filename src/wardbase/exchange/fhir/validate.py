@@ -25,7 +25,7 @@ _exactly = msgspec.json.Decoder(float_hook=DecimalText)
 _top_level = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-class _Misfit(Exception):  # noqa: N818
+class _Misfit(Exception):
     """What was expected; the steps of the path are added on the way out, innermost first."""
 
     def __init__(self, expected: str, *steps: str) -> None:
