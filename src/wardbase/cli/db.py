@@ -5,8 +5,7 @@ from typing import Annotated
 import typer
 
 from wardbase.cli.show import AsJson, show_one
-from wardbase.store import control, server
-from wardbase.store.client import psql as run_psql
+from wardbase.store import server
 
 app = typer.Typer(no_args_is_help=True, help="The database server: start, stop, status, psql.")
 
@@ -39,6 +38,9 @@ def psql(
     ] = None,
 ) -> None:
     """Open PostgreSQL's own shell as the administrator. What is read here is not audited."""
+    # Only here, for they read the whole model, which the other commands need not wait for.
+    from wardbase.store import client, control
+
     with control.connect() as connection:
         database = control.known(tenant, connection).database if tenant else control.DATABASE
-    raise typer.Exit(run_psql(database, command))
+    raise typer.Exit(client.psql(database, command))

@@ -1,20 +1,52 @@
 """The statements that make a schema from its declaration."""
 
-from sqlalchemy import MetaData, create_mock_engine
+from collections.abc import Iterator
+
+from sqlalchemy import ForeignKeyConstraint, MetaData, Table
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import (
+    AddConstraint,
+    CreateIndex,
+    CreateTable,
+    ExecutableDDLElement,
+    SetColumnComment,
+    SetTableComment,
+)
 
 
 def ddl(schema: MetaData) -> list[str]:
-    """Every statement that makes this schema, in order."""
-    made: list[str] = []
+    """Every statement that makes this schema, always in the same order.
+
+    Tables come as they are declared, and foreign keys after all of them, since they run in circles.
+    SQLAlchemy's own create_all orders what is in a circle by chance.
+    """
     # With this style of parameters SQLAlchemy leaves % alone, which others would double.
     dialect = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
+    return [_tidy(str(element.compile(dialect=dialect))) for element in _elements(schema)]
 
-    def note(statement: object, *_: object, **__: object) -> None:
-        made.append(_tidy(str(statement.compile(dialect=dialect))))  # type: ignore[attr-defined]
 
-    schema.create_all(create_mock_engine("postgresql://", note), checkfirst=False)
-    return made
+def _elements(schema: MetaData) -> Iterator[ExecutableDDLElement]:
+    tables = list(schema.tables.values())
+    for table in tables:
+        yield from _table(table)
+    for table in tables:
+        for key in sorted(table.foreign_key_constraints, key=_columns):
+            yield AddConstraint(key, isolate_from_table=False)
+
+
+def _table(table: Table) -> Iterator[ExecutableDDLElement]:
+    yield CreateTable(table, include_foreign_key_constraints=[])
+    for index in sorted(table.indexes, key=lambda index: str(index.name)):
+        yield CreateIndex(index)
+    if table.comment:
+        yield SetTableComment(table)
+    for column in table.columns:
+        if column.comment:
+            yield SetColumnComment(column)
+
+
+def _columns(key: ForeignKeyConstraint) -> list[str]:
+    return list(key.column_keys)
 
 
 def _tidy(statement: str) -> str:

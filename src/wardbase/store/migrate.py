@@ -24,6 +24,8 @@ from wardbase.store.migrations.history import Phase
 from wardbase.store.migrations.statements import lock_of, statements
 
 WORKERS = 4
+# A forked process would share our connections.
+START = "spawn"
 # A change that waits for a lock makes everybody behind it wait: so it gives up soon, lets them
 # pass, and tries again.
 LOCK_TIMEOUT = "1s"
@@ -141,8 +143,8 @@ def _each(tenants: list[Tenant], phase: Phase, workers: int) -> Iterator[Outcome
     if len(tenants) < 2 or workers < 2:
         yield from (migrate_one(tenant, phase) for tenant in tenants)
         return
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(tenants)), mp_context=spawn) as pool:
+    context = multiprocessing.get_context(START)
+    with ProcessPoolExecutor(min(workers, len(tenants)), mp_context=context) as pool:
         running = [pool.submit(migrate_one, tenant, phase) for tenant in tenants]
         for done in as_completed(running):
             yield done.result()

@@ -117,14 +117,14 @@ def _refuse_if_external() -> None:
 def _start(place: Home) -> None:
     user = server_user(place)
     programs = suiting(place)
-    for folder in (place.data.parent / "run", place.log):
+    for folder in (place.path / "run", place.log):
         user.folder(folder)
     if not place.initialised:
         _initialise(place, programs, user)
     _wait_for_orphans(place)
     if _running(place) is not None:
         return
-    _clear_stale_pid(place)
+    _clear_stale(place)
     place.port.write_text(str(_free_port(port(place))))
     _write_settings(place, user)
     said = user.run(
@@ -135,7 +135,7 @@ def _start(place: Home) -> None:
         **programs.environment,
     )
     if _running(place) is None:
-        reason = _tail(place.log / "start.log") or (said.stderr or said.stdout).strip()
+        reason = _last_fatal(place.log) or (said.stderr or said.stdout).strip()
         raise NotStarted(data=place.data, reason=reason, log=place.log)
 
 
@@ -293,14 +293,18 @@ def _working_in(data: Path) -> Iterator[int]:
             yield int(process.name)
 
 
-def _clear_stale_pid(place: Home) -> None:
-    """Take away a dead server's postmaster.pid.
+def _clear_stale(place: Home) -> None:
+    """Take away a dead server's postmaster.pid, and its socket with the lock on it.
 
-    PostgreSQL does so itself, except where another process has got the dead one's number. No
-    process works in the data now, and PostgreSQL's shared memory guards it a second time.
+    PostgreSQL does so itself, except where something else has the dead one's number: another
+    program, or its own body where no init buries the dead, as in many containers. No process works
+    in the data now, and PostgreSQL's shared memory guards it a second time.
     """
-    if Path("/proc/self").exists():
-        (place.data / "postmaster.pid").unlink(missing_ok=True)
+    if not Path("/proc/self").exists():
+        return
+    left = [place.data / "postmaster.pid", *(place.path / "run").iterdir()]
+    for file in left:
+        file.unlink(missing_ok=True)
 
 
 def _free_port(last: int | None) -> int:
@@ -330,5 +334,10 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _tail(log: Path) -> str:
-    return "\n".join((_read(log) or "").splitlines()[-5:])
+def _last_fatal(log: Path) -> str | None:
+    """Why the server ended, from the newest of its logs that says so."""
+    for file in sorted(log.glob("*.log"), key=lambda file: file.stat().st_mtime, reverse=True):
+        said = [line for line in (_read(file) or "").splitlines() if "FATAL" in line]
+        if said:
+            return said[-1]
+    return None

@@ -9,8 +9,6 @@ from sqlalchemy import Connection
 from wardbase.errors import MigrationError
 from wardbase.store.migrations.statements import is_concurrent, statements
 
-SQL = Path(__file__).parent / "sql"
-
 
 class MixedMigration(MigrationError):
     says = (
@@ -29,7 +27,7 @@ class NotRepeatable(MigrationError):
 
 def run_file(version: str) -> None:
     """Run the SQL file with the name of this version file."""
-    file = SQL / f"{Path(version).stem}.sql"
+    file = Path(version).parents[1] / "sql" / f"{Path(version).stem}.sql"
     every = list(statements(file.read_text()))
     concurrent = [statement for statement in every if is_concurrent(statement)]
     if concurrent and len(concurrent) < len(every):
