@@ -1,6 +1,7 @@
-"""Loading into an empty tenant: foreign keys and secondary indexes after the rows.
+"""Loading into an empty tenant: foreign keys, secondary indexes and children's keys after the rows.
 
-Both are made again from the declaration, so an interrupted load is whole after the next one, or
+A resource's own key stays: by it the same thing twice is known, and its children are unique with it.
+All are made again from the declaration, so an interrupted load is whole after the next one, or
 after `wardbase check --repair`.
 """
 
@@ -12,7 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from psycopg import Connection, sql
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import Constraint, ForeignKeyConstraint, Index
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import AddConstraint, CreateIndex
 
@@ -24,6 +25,9 @@ _ROW_TABLES = {
     *(of.table.name for each in RESOURCES.values() for of in each.everything()),
     "resource", "rest", "version", "attachment",
 }  # fmt: skip
+
+
+_CHILDREN = {of.table.name for each in RESOURCES.values() for of in list(each.everything())[1:]}
 
 
 def try_lock(connection: Connection[Any]) -> bool:
@@ -46,7 +50,7 @@ def is_empty(connection: Connection[Any]) -> bool:
 def missing(connection: Connection[Any]) -> tuple[list[str], list[str], list[str]]:
     """Declared indexes and foreign keys that are not there, and foreign keys not validated."""
     indexes = _names(connection, "SELECT indexname FROM pg_indexes WHERE schemaname = 'public'")
-    keys = _names(connection, "SELECT conname FROM pg_constraint WHERE contype = 'f'")
+    keys = _names(connection, "SELECT conname FROM pg_constraint WHERE contype IN ('f', 'p')")
     doubtful = _names(
         connection, "SELECT conname FROM pg_constraint WHERE contype = 'f' AND NOT convalidated"
     )
@@ -59,7 +63,7 @@ def missing(connection: Connection[Any]) -> tuple[list[str], list[str], list[str
 
 def take_off(connection: Connection[Any]) -> None:
     """Drop the foreign keys and secondary indexes of all tables that rows go to; commits."""
-    for key in _keys():
+    for key in reversed(list(_keys())):
         connection.execute(
             sql.SQL("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}").format(
                 sql.Identifier(key.table.name), sql.Identifier(_key_name(key))
@@ -81,11 +85,12 @@ def put_on(opened: Session, workers: int) -> None:
             stack.enter_context(session(opened.tenant, opened.caller, opened.purpose)).connection
             for _ in range(workers)
         ]
-        wanted = [index for index in _indexes() if _index_name(index) in indexes]
-        _spread(pool, others, [(str(index.table), _created(index)) for index in wanted])
-        for key in _keys():
-            if _key_name(key) in keys:
-                connection.execute(_added(key))
+        absent = [key for key in _keys() if _key_name(key) in keys]
+        work = [(str(i.table), _created(i)) for i in _indexes() if _index_name(i) in indexes]
+        work += [(key.table.name, _added(key)) for key in absent if not _is_foreign(key)]
+        _spread(pool, others, work)
+        for key in filter(_is_foreign, absent):
+            connection.execute(_added(key))
         connection.commit()
         doubtful = set(missing(connection)[2])
         connection.commit()
@@ -93,16 +98,20 @@ def put_on(opened: Session, workers: int) -> None:
         _spread(pool, others, [(key.table.name, _validated(key)) for key in unchecked])
 
 
+def _is_foreign(key: Constraint) -> bool:
+    return isinstance(key, ForeignKeyConstraint)
+
+
 def _created(index: Index) -> bytes:
     return str(CreateIndex(index).compile(dialect=_dialect())).encode()
 
 
-def _added(key: ForeignKeyConstraint) -> bytes:
+def _added(key: Constraint) -> bytes:
     added = AddConstraint(key, isolate_from_table=False).compile(dialect=_dialect())
-    return f"{added} NOT VALID".encode()
+    return f"{added}{' NOT VALID' if _is_foreign(key) else ''}".encode()
 
 
-def _validated(key: ForeignKeyConstraint) -> bytes:
+def _validated(key: Constraint) -> bytes:
     return f'ALTER TABLE {key.table.name} VALIDATE CONSTRAINT "{_key_name(key)}"'.encode()
 
 
@@ -145,18 +154,19 @@ def _indexes() -> Iterator[Index]:
         yield from sorted(metadata.tables[name].indexes, key=lambda index: str(index.name))
 
 
-def _keys() -> Iterator[ForeignKeyConstraint]:
+def _keys() -> Iterator[Constraint]:
+    """Primary keys of children, then all foreign keys, which need them."""
+    for name in sorted(_CHILDREN):
+        yield metadata.tables[name].primary_key
     for name in sorted(_ROW_TABLES):
-        yield from sorted(
-            metadata.tables[name].foreign_key_constraints, key=lambda key: str(_name(key))
-        )
+        yield from sorted(metadata.tables[name].foreign_key_constraints, key=_name)
 
 
 def _name(key: ForeignKeyConstraint) -> str:
     return ",".join(key.column_keys)
 
 
-def _key_name(key: ForeignKeyConstraint) -> str:
+def _key_name(key: Constraint) -> str:
     """Its name in the database, where SQLAlchemy shortens what is too long."""
     return str(_dialect().identifier_preparer.format_constraint(key)).strip('"')
 

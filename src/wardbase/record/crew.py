@@ -1,5 +1,6 @@
 """The processes that write a load, one for each core: they get JSON texts and give back counts."""
 
+import gc
 import multiprocessing
 import queue
 import signal
@@ -155,6 +156,8 @@ def _work(
     tasks: Any, reports: Any, tenant: str, caller: Caller, purpose: str, linking: bool
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the reader decides when to end
+    gc.freeze()
+    gc.disable()  # trees have no cycles, and looking for them takes an eighth of the time
     try:
         with (
             session(tenant, caller, purpose) as own,

@@ -29,7 +29,7 @@ class NoSuchPath(LoadError):
 
 
 class NothingToLoad(LoadError):
-    says = "{path} holds no FHIR files. Expected JSON, NDJSON, .gz, .zip, .tar.xz, or a folder of these."
+    says = "{path} holds no FHIR files: no JSON or NDJSON, packed (.gz, .zip, .tar.xz) or not."
 
 
 class BrokenFile(LoadError):

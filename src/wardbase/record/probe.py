@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from psycopg import Connection, sql
 
@@ -25,28 +24,37 @@ def current(
     connection: Connection[Any], batch: Sequence[Opened]
 ) -> dict[Key, tuple[bytes, datetime | None]]:
     """The hash and the sender's time of what is stored under the keys of a batch."""
-    keys: dict[str, list[UUID]] = {}
+    keys: dict[str, list[bytes]] = {}
     for each in batch:
-        keys.setdefault(each.type, []).append(UUID(bytes=each.key))
+        keys.setdefault(each.type, []).append(each.key)
     parts: list[sql.Composable] = []
     values: list[Any] = []
     for type_, wanted in keys.items():
         parts.append(_contents(RESOURCES.get(type_)))
-        values += [type_, wanted] if type_ in RESOURCES else [type_, type_, wanted]
+        listed = uuids(wanted)
+        values += [type_, listed] if type_ in RESOURCES else [type_, type_, listed]
     if not parts:
         return {}
-    cursor = connection.execute(sql.SQL(" UNION ALL ").join(parts), values)
-    return {(type_, key.bytes): (hash_.bytes, updated) for type_, key, hash_, updated in cursor}
+    cursor = connection.cursor(binary=True)
+    cursor.execute(sql.SQL(" UNION ALL ").join(parts), values)
+    return {(type_, key): (hash_, updated) for type_, key, hash_, updated in cursor}
+
+
+def uuids(keys: Iterable[bytes]) -> str:
+    """Keys as the text of a uuid[]: one long string costs less than thousands of objects."""
+    return "{" + ",".join([key.hex() for key in keys]) + "}"
 
 
 def _contents(of: Resource | None) -> sql.Composable:
     if of is None:
         return sql.SQL(
-            "SELECT %s::text, key, hash, updated_at FROM resource WHERE type = %s AND key = ANY(%s)"
+            "SELECT %s::text, uuid_send(key), uuid_send(hash), updated_at FROM resource"
+            " WHERE type = %s AND key = ANY(%s::text::uuid[])"
         )
-    return sql.SQL("SELECT %s::text, {0}, hash, updated_at FROM {1} WHERE {0} = ANY(%s)").format(
-        sql.Identifier(of.key_column), sql.Identifier(of.table.name)
-    )
+    return sql.SQL(
+        "SELECT %s::text, uuid_send({0}), uuid_send(hash), updated_at FROM {1}"
+        " WHERE {0} = ANY(%s::text::uuid[])"
+    ).format(sql.Identifier(of.key_column), sql.Identifier(of.table.name))
 
 
 def resolve(connection: Connection[Any], refs: Iterable[Ref], coming: set[Key]) -> None:
@@ -72,16 +80,17 @@ def _resolve_keys(connection: Connection[Any], by_key: dict[str, list[Ref]]) -> 
     if not by_key:
         return
     parts = [
-        sql.SQL("SELECT %s::text, {0} FROM {1} WHERE {0} = ANY(%s)").format(
-            sql.Identifier(_TABLES[table].key_column), sql.Identifier(table)
-        )
+        sql.SQL(
+            "SELECT %s::text, uuid_send({0}) FROM {1} WHERE {0} = ANY(%s::text::uuid[])"
+        ).format(sql.Identifier(_TABLES[table].key_column), sql.Identifier(table))
         for table in by_key
     ]
     values: list[Any] = []
     for table, refs in by_key.items():
-        values += [table, [UUID(bytes=ref.key or b"") for ref in refs]]
-    cursor = connection.execute(sql.SQL(" UNION ALL ").join(parts), values)
-    there = {(table, key.bytes) for table, key in cursor}
+        values += [table, uuids(ref.key or b"" for ref in refs)]
+    cursor = connection.cursor(binary=True)
+    cursor.execute(sql.SQL(" UNION ALL ").join(parts), values)
+    there = set(cursor)
     for table, refs in by_key.items():
         for ref in refs:
             ref.known = (table, ref.key) in there

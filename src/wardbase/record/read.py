@@ -13,7 +13,7 @@ from psycopg import Connection, sql
 
 from wardbase.exchange.fhir.kinds import Concept
 from wardbase.exchange.fhir.mapping import mapping
-from wardbase.exchange.fhir.remainder import restore
+from wardbase.exchange.fhir.remainder import open_resource, restore
 from wardbase.model import RESOURCES, Child, Resource
 from wardbase.model.field import Data, Day, Decimal, Leaf, Moment, Reference, leaves
 
@@ -195,3 +195,8 @@ def forget(database: str) -> None:
     """Forget the concepts known of a database that is gone."""
     for name in [name for name in _known if name.endswith(f"/{database}")]:
         del _known[name]
+
+
+def content_hash(text: bytes) -> bytes:
+    """The hash a resource would be written under, had it been sent as this text."""
+    return open_resource(text).hash

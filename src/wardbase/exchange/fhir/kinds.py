@@ -393,7 +393,7 @@ class Ref:
         return NULL * len(targets) + self.text_wire()
 
 
-class NeedsEntry(Exception):  # noqa: N818 - a signal to the writer, not a fault
+class NeedsEntry(Exception):
     """A reference has no entry in the dictionary yet: make one, and encode again."""
 
     def __init__(self, ref: Ref) -> None:

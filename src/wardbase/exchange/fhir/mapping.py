@@ -51,7 +51,7 @@ MOST_ITEMS = 30_000
 """A longer list stays whole in the remainder: positions are smallint."""
 
 
-class Doubtful(Exception):  # noqa: N818 - a signal to look closer, not yet a fault
+class Doubtful(Exception):
     """A resource may break a rule that decoding does not check: validate it in full."""
 
 
