@@ -182,7 +182,7 @@ def record_labs(chart: Chart, visit: Visit, encounter: Json, doctor: Json, bill:
     day = at.replace(hour=5, minute=40)
     for _ in range(3):
         day += timedelta(days=chart.chance.between(1, 3))
-        morning = day + timedelta(minutes=chart.chance.between(0, 50))
+        morning = day + timedelta(minutes=chart.chance.between(0, 100))
         if morning >= chart.later(chart.end_of(visit), -30):
             return
         _Sample(chart, visit, encounter, doctor, bill, morning).run(again)

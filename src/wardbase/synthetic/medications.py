@@ -34,7 +34,10 @@ _ON_WARD = ("intravenous", "subcutaneous")
 
 @dataclass(frozen=True, eq=False)
 class Drug:
-    """A row of data/drugs.csv; `effect` is what it does in physiology."""
+    """A row of data/drugs.csv.
+
+    `effect` is what it does in physiology; of one `kind` nobody takes two at a time.
+    """
 
     key: str
     rxnorm: str
@@ -50,6 +53,7 @@ class Drug:
     days: int
     price: float
     effect: str
+    kind: str
 
     @property
     def instruction(self) -> str:
@@ -94,6 +98,7 @@ class Pharmacy:
     def __init__(self, chart: Chart) -> None:
         self.chart = chart
         self.current: dict[str, tuple[Json, date]] = {}
+        self.patience: dict[str, float] = {}
 
     def prescribe(
         self, visit: Visit, encounter: Json, doctor: Json, reason: Json | None, bill: Bill
@@ -108,8 +113,9 @@ class Pharmacy:
                     self.chronic(illness, visit, encounter, doctor)
 
     def chronic(self, illness: Illness, visit: Visit, encounter: Json, doctor: Json) -> None:
-        """The first medicine at once, a further one when the last was not enough; renewals."""
-        chance, chart = self.chart.chance, self.chart
+        """The first medicine at once, a further one after some years; renewals."""
+        chart = self.chart
+        years = (visit.day - illness.onset).days / 365.25
         reason = chart.link("Condition", chart.conditions[illness.disease.key])
         for n, name in enumerate(illness.disease.drugs):
             drug = drugs()[name]
@@ -118,10 +124,18 @@ class Pharmacy:
                 if (visit.day - since).days >= _RENEWED_AFTER:
                     body["status"] = "completed"
                     self.start(drug, visit, encounter, doctor, reason)
-            elif n == 0 or chance.happens(0.12 * (visit.day - illness.onset).days / 365.25):
+            elif years >= self.waits(name, n) and not self.excluded(drug):
                 self.start(drug, visit, encounter, doctor, reason)
-            else:
-                return
+
+    def waits(self, name: str, step: int) -> float:
+        """How many years of a disease pass before its next medicine is needed."""
+        if name not in self.patience:
+            self.patience[name] = step * self.chart.chance.uniform(1.5, 11)
+        return self.patience[name]
+
+    def excluded(self, drug: Drug) -> bool:
+        """Whether another of its kind is taken."""
+        return bool(drug.kind) and any(drugs()[name].kind == drug.kind for name in self.current)
 
     def start(self, drug: Drug, visit: Visit, encounter: Json, doctor: Json, reason: Json) -> None:
         """A prescription for good, or until renewed."""
@@ -144,7 +158,7 @@ class Pharmacy:
         """A course of some days; into the vein or under the skin it is given on the ward."""
         over = visit.start + timedelta(days=drug.days)
         status = "completed" if over < self.chart.closing else "active"
-        if drug.key in self.current or (drug.days >= 60 and visit.died):
+        if drug.key in self.current or self.excluded(drug) or (drug.days >= 60 and visit.died):
             return
         on_ward = visit.inpatient and drug.route in _ON_WARD
         body = self.request(drug, visit, encounter, doctor, reason, status, on_ward)

@@ -18,7 +18,7 @@ _SOP_CLASSES = {
     "US": "urn:oid:1.2.840.10008.5.1.4.1.1.6.1",
 }
 _SLICES = {"DX": (1, 2), "CT": (3, 6), "US": (2, 4)}
-_RADIOLOGY = concept("v2-0074", "RAD", "Radiology", False)
+_RADIOLOGY = concept("loinc", "LP29684-5", "Radiology", False)
 
 
 @dataclass(frozen=True)

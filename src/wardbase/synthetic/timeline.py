@@ -195,7 +195,7 @@ class Planner:
         if chance.happens(0.16 if old else 0.06):
             day = today - timedelta(days=chance.between(1, 6))
             self.office("follow_up" if self.illnesses else "checkup", day, labs=True)
-        if chance.happens(0.02 if old else 0.004):
+        if chance.happens(0.03 if old else 0.006):
             back = chance.between(0, 4)
             start = self.closing - timedelta(days=back, minutes=chance.between(90, 900))
             acute = self.pick("inpatient", start.date())

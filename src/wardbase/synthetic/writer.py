@@ -77,12 +77,13 @@ def write(
     NDJSON is one file a type, in parts where large; of bundles there is one for the hospital,
     `hospital.json`, and one for each patient. A file gets its name when it is whole.
     """
-    make_hospital(recipe)
     started = time.perf_counter()
+    maker = _form(form)
+    make_hospital(recipe)
     prepare(directory, overwrite)
     done = Written()
     with _Files(directory, part_bytes) as files:
-        for batch in _batches(recipe, _form(form), _workers(recipe, workers)):
+        for batch in _batches(recipe, maker, _workers(recipe, workers)):
             files.append(batch.data)
             done.add(batch)
             if watch:
@@ -173,7 +174,9 @@ def _form(name: str) -> _Form:
 
 def _workers(recipe: Recipe, workers: int | None) -> int:
     """One process for each core, but no more than there are batches."""
-    cores = workers or len(os.sched_getaffinity(0))
+    # macOS does not tell which cores are ours.
+    allowed = getattr(os, "sched_getaffinity", None)
+    cores = workers or (len(allowed(0)) if allowed else os.cpu_count() or 1)
     return max(1, min(cores, recipe.patients // BATCH))
 
 
