@@ -16,8 +16,8 @@ from wardbase.cli.show import AsJson, show
 from wardbase.record import describe as dictionary
 from wardbase.record.describe import ColumnEntry, TableEntry
 
-SENTENCE = 34
-"""A narrower column of sentences is hard to read."""
+WIDTHS = {"column, type": 27, "meaning": 33, "sensitivity,\nin a copy": 18, "FHIR": 22}
+"""Of each column's share of the terminal, so that the sentences are not squeezed by long paths."""
 
 app = typer.Typer(help="What each table and column means.")
 
@@ -111,7 +111,7 @@ def _print(rows: list[dict[str, str]]) -> None:
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_lines="FHIR" in rows[0])
     for name in rows[0]:
-        table.add_column(name, min_width=SENTENCE if name == "meaning" else None)
+        table.add_column(name, ratio=WIDTHS.get(name))
     for row in rows:
         table.add_row(*(Text(cell, overflow="fold") for cell in row.values()))
     console.print(table)

@@ -96,7 +96,7 @@ def one(name: str) -> TableEntry:
 @cache
 def _subjects() -> dict[str, str]:
     """The file of the model that declares a table which is no child, by the table's name."""
-    found = {}
+    found: dict[str, str] = {}
     for subject in (getattr(model, name) for name in model.__all__):
         for each in vars(subject).values() if isinstance(subject, ModuleType) else ():
             if isinstance(each, Table | Resource):
