@@ -34,6 +34,10 @@ def database_server(home: Path) -> Iterator[None]:
             return
         patch.delenv("WARDBASE_URL", raising=False)
         server.start()
+        with connection.administration() as admin:
+            # Nothing here outlives the run; what must survive a crash is tested on other servers.
+            admin.execute("ALTER SYSTEM SET fsync = off")
+            admin.execute("SELECT pg_reload_conf()")
         yield
         server.stop()
 

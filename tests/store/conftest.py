@@ -35,8 +35,11 @@ def initialised(home: Path, database_server: None) -> Iterator[Path]:
     """A database cluster to copy, for making one takes a second."""
     with _home_of_its_own() as folder:
         server.start()
-        _stop(folder)
-        yield folder
+        server.stop()
+        kept = folder.with_name(f"{folder.name}-copy")
+        subprocess.run(["cp", "-a", folder, kept], check=True)
+    yield kept
+    shutil.rmtree(kept)
 
 
 @contextmanager
