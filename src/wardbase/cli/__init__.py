@@ -26,8 +26,8 @@ class Entry:
 
 
 CONTENTS = {
-    "demo": Entry("run", "A hospital of synthetic patients, in the browser.", "demo"),
-    "serve": Entry("run", "Serve the pages and the FHIR API of all tenants.", "serve"),
+    "demo": Entry("demo", "Two hospitals of synthetic patients, in the browser."),
+    "serve": Entry("serve", "Serve the pages of all tenants, on this machine only."),
     "load": Entry("load", "Load FHIR files into a tenant."),
     "export": Entry("export", "Write a tenant's resources as FHIR files."),
     "check": Entry("check", "Prove that what is stored is whole, and list what is not modelled."),
