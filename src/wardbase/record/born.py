@@ -63,8 +63,6 @@ def _in_order(found: re.Match[str], country: str) -> Parts:
     """Two numbers and a year: month first in some countries, unless it can be no month."""
     first, second, year = int(found[1]), int(found[2]), int(found[3])
     month_first = country in _MONTH_FIRST and "." not in found[0]
-        "-" in found[0] and country == "US"
-    )
     month, day = (first, second) if month_first else (second, first)
     return (year, day, month) if month > 12 >= day else (year, month, day)
 
