@@ -9,7 +9,7 @@ import pytest
 from wardbase.exchange.fhir.validate import validate
 from wardbase.synthetic import REFERENCE_DATE, generate
 from wardbase.synthetic.generate import hospital_lines, patient_lines
-from wardbase.synthetic.recipe import Recipe, UnknownCountry
+from wardbase.synthetic.recipe import OutOfRange, Recipe, UnknownCountry
 
 REFERENCE = re.compile(rb'"reference":"([^"]+)"')
 MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2}(T|$)")
@@ -163,3 +163,14 @@ def test_names_have_the_letters_of_the_country() -> None:
 def test_an_unknown_country_is_refused_by_name() -> None:
     with pytest.raises(UnknownCountry, match="choose one of DE, FR, GB, IN, US"):
         next(generate(1, country="XX"))
+
+
+@pytest.mark.parametrize("until", [date(1990, 1, 1), date(2026, 2, 28), date(2099, 12, 31)])
+def test_records_can_end_on_any_day_within_reason(until: date) -> None:
+    for kind, raw in generate(12, until=until):
+        validate(kind, raw)
+
+
+def test_an_end_long_ago_is_refused() -> None:
+    with pytest.raises(OutOfRange, match="from 1990-01-01"):
+        next(generate(1, until=date(1900, 1, 1)))

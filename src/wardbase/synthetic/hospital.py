@@ -88,8 +88,10 @@ class _Builder:
         self.country = hospital.country
         self.opened = opened.isoformat(timespec="milliseconds")
         city, postal_code = hospital.region.cities[0]
+        place = address(chance, self.country, hospital.region)
         self.address: Json = {
-            **address(chance, self.country, hospital.region),
+            **place,
+            "line": place["line"][:1],
             "use": "work",
             "city": city,
             "state": hospital.region.state,

@@ -1,7 +1,7 @@
 """Numbers that people, practitioners and hospitals are known by, with valid check digits.
 
-Where a country keeps a range that is never given out (US 999-, GB 999 ..., FR communes above 900)
-the numbers are from it, so none belongs to a real person.
+Where a country has numbers that nobody is given (US 999-, GB 999 ..., DE X..., FR communes above
+900, provider identifiers that begin with 2) they are used, so that none is a real person's.
 """
 
 from collections.abc import Callable
@@ -82,7 +82,7 @@ def _nhs_number(chance: Chance, sex: str, born: date) -> str:
 
 
 def _kvnr_number(chance: Chance, sex: str, born: date) -> str:
-    stem = chance.fill("@########")
+    stem = f"X{chance.digits(8)}"
     return f"{stem}{kvnr(stem)}"
 
 
@@ -110,7 +110,7 @@ def _abha_number(chance: Chance, sex: str, born: date) -> str:
 
 
 def _npi_number(chance: Chance, sex: str, born: date) -> str:
-    nine = "1" + chance.digits(8)
+    nine = "2" + chance.digits(8)
     return f"{nine}{npi(nine)}"
 
 

@@ -1,5 +1,6 @@
 """The laboratory: orders, specimens, results and reports."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -126,10 +127,15 @@ class LabBook:
         self.panels = {p.key: p for p in rows("panels", Panel)}
         self.codes = {
             p.key: concepts(
-                [coding("loinc", p.loinc, p.display), coding(system, p.local)], p.display
+                [coding("loinc", p.loinc, p.display), coding(system, p.local)], _short(p.display)
             )
             for p in self.panels.values()
         }
+
+
+def _short(display: str) -> str:
+    """What the ward calls it: the name of LOINC up to its property and specimen."""
+    return re.split(r" \[| - | in (?=Blood|Platelet)|/1\.73|/Hemoglobin| by ", display)[0]
 
 
 def _test(analyte: Analyte, system: str, si: bool) -> Test:
@@ -139,7 +145,9 @@ def _test(analyte: Analyte, system: str, si: bool) -> Test:
     unit = analyte.si_unit if si else analyte.unit
     test = Test(
         analyte=analyte,
-        code=concepts([coding("loinc", loinc, display), coding(system, analyte.local)], display),
+        code=concepts(
+            [coding("loinc", loinc, display), coding(system, analyte.local)], _short(display)
+        ),
         unit=unit,
         ucum=unit if si else analyte.code,
         digits=analyte.si_digits if si else analyte.digits,

@@ -9,6 +9,8 @@ from wardbase.errors import WardbaseError
 # gives the same bytes next year.
 REFERENCE_DATE = date(2026, 6, 30)
 
+FIRST_END, LAST_END = date(1990, 1, 1), date(2099, 12, 31)
+
 HOSPITAL = "Riverside General Hospital"
 
 
@@ -22,6 +24,12 @@ class UnknownCountry(SyntheticError):
     """There are no names, addresses and identifiers for this country."""
 
     says = "no country {country}: choose one of {known}"
+
+
+class OutOfRange(SyntheticError):
+    """Records cannot end on this day: time zones and medicine were too different."""
+
+    says = "records can end from {first} to {last}, not on {until}"
 
 
 class NotEmpty(SyntheticError):
@@ -54,6 +62,10 @@ class Recipe:
     country: str = "US"
     until: date = REFERENCE_DATE
     hospital: str = HOSPITAL
+
+    def __post_init__(self) -> None:
+        if not FIRST_END <= self.until <= LAST_END:
+            raise OutOfRange(first=FIRST_END, last=LAST_END, until=self.until)
 
     @property
     def key(self) -> str:

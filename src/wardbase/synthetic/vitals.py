@@ -142,7 +142,6 @@ class _Nurse:
             "subject": self.chart.subject,
             "encounter": self.encounter,
             "effectiveDateTime": moment(at),
-            "issued": self.chart.instant(at),
         }
         self.chart.add("Observation", body | value, at, core=core, base=base)
 
