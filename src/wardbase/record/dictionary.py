@@ -87,7 +87,8 @@ class Dictionary:
             with self.connection.transaction():
                 cursor = self.connection.execute(_sql(name), [*columns, hashes, hashes])
                 for hash_, id_ in cursor:
-                    missing.pop(hash_).enter(id_)
+                    if entry := missing.pop(hash_, None):
+                        entry.enter(id_)
 
 
 def _parts(entries: Iterable[Any]) -> Iterable[list[tuple[UUID, Any]]]:
