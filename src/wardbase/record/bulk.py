@@ -1,8 +1,8 @@
-"""Loading into an empty tenant: foreign keys, secondary indexes and children's keys after the rows.
+"""Loading into an empty tenant: foreign keys, indexes and children's keys come after the rows.
 
-A resource's own key stays: by it the same thing twice is known, and its children are unique with it.
-All are made again from the declaration, so an interrupted load is whole after the next one, or
-after `wardbase check --repair`.
+A resource's own key stays: by it the same thing twice is known, and its children with it. All are
+made again from the declaration, so an interrupted load is whole after the next one, or after
+`wardbase check --repair`.
 """
 
 from collections.abc import Iterator

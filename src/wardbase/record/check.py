@@ -131,7 +131,8 @@ def _awaiting(connection: Connection[Any]) -> list[Awaiting]:
             sql.SQL(
                 "SELECT {table}, {column}, count(*), count(DISTINCT t.{ref}), min(r.type)"
                 " FROM {name} t JOIN reference r ON r.reference_id = t.{ref}"
-                " WHERE t.{ref} IS NOT NULL AND {nothing} AND r.type IS NOT NULL HAVING count(*) > 0"
+                " WHERE t.{ref} IS NOT NULL AND {nothing} AND r.type IS NOT NULL"
+                " HAVING count(*) > 0"
             ).format(
                 table=sql.Literal(of.table.name),
                 column=sql.Literal(leaf.column),

@@ -136,6 +136,8 @@ class Crew:
             worker.terminate()
         for worker in self._workers:
             worker.join()
+        # Nobody will take what still waits: do not wait for that at exit.
+        self._tasks.cancel_join_thread()
         self._under_way = 0
 
     def close(self) -> None:
