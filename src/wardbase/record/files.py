@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import IO, Any, TypeAlias
 
 from wardbase.errors import LoadError
-from wardbase.exchange.fhir.source import PEEK, Kind, Text, json_texts, kind_of
+from wardbase.exchange.fhir.source import PEEK, Kind, Text, json_texts, kind_of, ndjson_lines
 from wardbase.model import RESOURCES
 
 _RANK = {type_: rank for rank, type_ in enumerate(RESOURCES)}
 _NAMED = re.compile(
     r"([A-Z][A-Za-z]+)(?:[._-].*)?\.(?:nd)?json(?:l|\.gz)?$|([A-Z][A-Za-z]+)\.jsonl$"
 )
+_LINES = re.compile(r"\.(?:ndjson|jsonl)(?:\.gz|\.xz)?$", re.IGNORECASE)
+_OURS = re.compile(r"\.(?:json|ndjson|jsonl|gz|xz|zip|tar|tgz)$", re.IGNORECASE)
+"""Read, or refused with the reason, whatever they begin with."""
 _SKIPPED = re.compile(r"\.refused\.ndjson$|^\.|/\.|(^|/)__MACOSX/")
 _BROKEN = (OSError, EOFError, lzma.LZMAError, zlib.error, tarfile.TarError, zipfile.BadZipFile)
 
@@ -68,7 +71,8 @@ def sources(paths: Sequence[Path]) -> list[Source]:
             kept = [
                 each
                 for each in kept
-                if not _SKIPPED.search(each.name) and _kind(each) is not Kind.UNKNOWN
+                if not _SKIPPED.search(each.name)
+                and (_OURS.search(each.name) or _kind(each) is not Kind.UNKNOWN)
             ]
         if not kept:
             raise NothingToLoad(path=path)
@@ -119,9 +123,25 @@ class _Counting(io.RawIOBase):
         return len(data)
 
 
+class _Stepwise(io.RawIOBase):
+    """An unpacking stream that gives what it has before it comes to a damaged place."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        data = self._stream.read1(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
 def _buffered(stream: Any) -> Stream:
     """A stream one can look ahead in."""
-    return io.BufferedReader(stream, PEEK * 2)
+    return io.BufferedReader(stream if isinstance(stream, _Counting) else _Stepwise(stream),
+                             PEEK * 2)  # fmt: skip
 
 
 def texts(source: Source, tell: Callable[[int], None]) -> Iterator[Read]:
@@ -147,16 +167,47 @@ def _open(stream: Stream, label: str, name: str) -> Iterator[Read]:
         with lzma.open(stream) as inner:
             yield from _open(_buffered(inner), label, name)
     else:
-        for text in json_texts(stream):
+        # A name that says lines is believed: a broken first one is one line, not the whole file.
+        cut = ndjson_lines if _LINES.search(name) else json_texts
+        for text in cut(stream):
             yield Read(label, text)
 
 
 def _tar(stream: Stream, label: str) -> Iterator[Read]:
-    with tarfile.open(fileobj=stream, mode="r|*") as archive:
-        for member in archive:
-            inner = archive.extractfile(member) if member.isfile() else None
-            if inner is not None and not _SKIPPED.search(member.name):
-                yield from _open(_buffered(inner), f"{label}!{member.name}", member.name)
+    """The members of a tar. What `tarfile` lets pass is an error here: a wrong checksum of what it
+    was compressed with, and an end without the zeros every tar ends in."""
+    with _uncompressed(stream) as whole:
+        tail: Any = _Tail(whole)
+        with tarfile.open(fileobj=tail, mode="r|") as archive:
+            for member in archive:
+                inner = archive.extractfile(member) if member.isfile() else None
+                if inner is not None and not _SKIPPED.search(member.name):
+                    yield from _open(_buffered(inner), f"{label}!{member.name}", member.name)
+        while tail.read(PEEK):
+            pass
+        if tail.last.strip(b"\0"):
+            raise EOFError
+
+
+def _uncompressed(stream: Stream) -> Any:
+    start = stream.peek(PEEK)
+    if start.startswith(b"\x1f\x8b"):
+        return gzip.open(stream)
+    return lzma.open(stream) if start.startswith(b"\xfd7zXZ") else stream
+
+
+class _Tail:
+    """A stream that remembers the last it gave."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.last = b""
+
+    def read(self, size: int) -> bytes:
+        given = self._stream.read(size)
+        if given:
+            self.last = (self.last + given[-512:])[-512:]
+        return given
 
 
 def _zip(stream: Stream, label: str) -> Iterator[Read]:

@@ -15,7 +15,7 @@ from wardbase.access.session import Caller, Session, session
 from wardbase.errors import LoadError
 from wardbase.record import bulk, link
 from wardbase.record.crew import Crew, Item, Report
-from wardbase.record.files import Read, Source, sources, texts
+from wardbase.record.files import BrokenFile, Read, Source, sources, texts
 from wardbase.record.refuse import Refused
 from wardbase.record.write import Written
 
@@ -70,7 +70,8 @@ def load(
     """Load files, archives and folders into a tenant. See `files.sources` for what is read.
 
     A refused resource is kept in `PATH.refused.ndjson`, and the rest goes on; with `strict` the
-    first ends the load with StrictRefusal. Interrupted, the same call goes on: what is there
+    first ends the load with StrictRefusal. Of a damaged file what came before is loaded, and all
+    other files, before BrokenFile is raised. Interrupted, the same call goes on: what is there
     already is known by its hash.
     """
     started = time.monotonic()
@@ -87,7 +88,7 @@ def load(
     crew = Crew(tenant, caller, purpose, count, linking=not done.bulk)
     try:
         with Refused() as refused:
-            _feed(files, crew, done, refused, strict, watch)
+            broken = _feed(files, crew, done, refused, strict, watch)
         crew.close()
     except BaseException:
         crew.stop()
@@ -95,6 +96,8 @@ def load(
     finally:
         _finish(tenant, caller, purpose, paths, done, count, watch)
     done.seconds = time.monotonic() - started
+    if broken:
+        raise broken[0]
     return done
 
 
@@ -124,7 +127,9 @@ def _in_bulk(own: Session, files: Sequence[Source]) -> bool:
 
 def _feed(
     files: Sequence[Source], crew: Crew, done: Loaded, refused: Refused, strict: bool, watch: Watch
-) -> None:
+) -> list[BrokenFile]:
+    """Hand out all files; those that could not be read to their end."""
+
     def note(reports: Iterable[Report]) -> None:
         for each in reports:
             if strict and each.refused:
@@ -136,15 +141,25 @@ def _feed(
             done.written.add(each.written)
             watch.done(_count(each.written) + len(each.refused))
 
+    broken: list[BrokenFile] = []
     before: Source | None = None
     for each in files:
         # Targets first: what refers to them then finds them, instead of awaiting them.
         if before is not None and each.rank != before.rank:
             note(crew.settle())
         before = each
-        for task in _tasks(texts(each, watch.read)):
+        for task in _tasks(_to_damage(texts(each, watch.read), broken)):
             note(crew.give(task))
     note(crew.settle())
+    return broken
+
+
+def _to_damage(read: Iterator[Read], broken: list[BrokenFile]) -> Iterator[Read]:
+    """What can be read before a damaged place; the error is noted."""
+    try:
+        yield from read
+    except BrokenFile as error:
+        broken.append(error)
 
 
 def _tasks(read: Iterator[Read]) -> Iterator[list[Item]]:
