@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import structs
 
 from wardbase.access.session import Caller, Session, session
 from wardbase.errors import LoadError, ShapeError, WardbaseError
@@ -206,7 +207,12 @@ def _entries(item: Item) -> list[Entry]:
         except (msgspec.DecodeError, msgspec.ValidationError) as error:
             reason = f"expected a line of a file of refusals ({type(error).__name__})"
             return [Entry(raw, refused=ShapeError("", reason))]
-    return list(open_bundle(raw))
+    return [_kept(entry, raw) for entry in open_bundle(raw)]
+
+
+def _kept(entry: Entry, raw: bytes) -> Entry:
+    """What cannot be read is kept as it was read, not as the line of refusals it was in."""
+    return structs.replace(entry, resource=raw) if entry.refused and not entry.resource else entry
 
 
 def _opened(item: Item, entry: Entry, report: Report) -> Opened | None:

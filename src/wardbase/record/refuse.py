@@ -54,7 +54,7 @@ class Refused:
         """Write refusals to the files beside their sources."""
         for each in refusals:
             self.count += 1
-            source = each.file.split("!", 1)[0]
+            source = _source(each.file)
             if source not in self._open:
                 self.files[source], self._open[source] = self._begin(Path(source))
             self._open[source].write(_line(each) + b"\n")
@@ -68,6 +68,13 @@ class Refused:
         folder = source.parent if os.access(source.parent, os.W_OK) else Path.cwd()
         path = folder / (name + ENDING)
         return path, self._stack.enter_context(path.open("wb"))
+
+
+def _source(file: str) -> str:
+    """The file that holds `archive!member`: an exclamation mark may also be part of its path."""
+    parts = file.split("!")
+    paths = ("!".join(parts[:n]) for n in range(1, len(parts) + 1))
+    return next((path for path in paths if Path(path).is_file()), file)
 
 
 def _line(each: Refusal) -> bytes:
