@@ -26,6 +26,7 @@ from wardbase.record.spelling import letters, slips, spellings
 MOST = 50
 _STALE = 120.0
 _MOST_WORDS = 40
+_DIGITS = "0123456789"
 Row = view.Row
 
 
@@ -113,9 +114,9 @@ def likely_same(
 
 def _alike(names: Sequence[str], row: Row) -> bool:
     """Whether two names may be one person's: by any two words that nearly agree."""
-    mine = [letters(word) for name in names for word in name.split()]
+    mine = [letters(word).rstrip(_DIGITS) for name in names for word in name.split()]
     theirs = [
-        letters(word)
+        letters(word).rstrip(_DIGITS)
         for name in (row["family"], *(row["given"] or ()), row["text"])
         for word in (name or "").split()
     ]
@@ -204,7 +205,7 @@ def _nearness(typed: str, name: str) -> float:
     if name.startswith(typed):
         return 0.9 + 0.05 * len(typed) / len(name)
     allowed = 0 if len(typed) < 4 else 1 if len(typed) < 6 else 2
-    for stem, worth in ((name, 0.8), (name.rstrip("0123456789"), 0.8), (name[: len(typed)], 0.6)):
+    for stem, worth in ((name, 0.8), (name.rstrip(_DIGITS), 0.8), (name[: len(typed)], 0.6)):
         made = slips(typed, stem, allowed)
         if made <= allowed:
             return worth - 0.15 * made

@@ -22,11 +22,12 @@ latest AS (
 )
 SELECT coalesce(l.id, l.medication_request_id::text) AS id, l.medication, l.system, l.code, l.status,
        coalesce(d.text, d.patient_instruction,
-                nullif(concat_ws(' ', d.dose, u.code,
+                nullif(concat_ws(' ', trim_scale(d.dose), u.code,
                                  CASE WHEN d.frequency IS NOT NULL THEN d.frequency || '×' END,
                                  CASE WHEN d.period_length IS NOT NULL
-                                      THEN 'per ' || coalesce(nullif(d.period_length, 1) || ' ', '')
-                                           || d.period_unit END,
+                                      THEN 'per ' || coalesce(nullif(trim_scale(d.period_length), 1) || ' ',
+                                                           '')
+                                           || coalesce(w.name, d.period_unit) END,
                                  CASE WHEN d.as_needed THEN 'as needed' END), '')) AS dosage,
        coalesce(l.requester_display,
                 (SELECT concat_ws(' ', array_to_string(n.prefix, ' '), array_to_string(n.given, ' '),
@@ -51,4 +52,6 @@ SELECT coalesce(l.id, l.medication_request_id::text) AS id, l.medication, l.syst
   LEFT JOIN medication_request_dosage d ON d.medication_request_id = l.medication_request_id
                                        AND d.n = 1
   LEFT JOIN concept u ON u.concept_id = d.dose_unit_id
+  LEFT JOIN (VALUES ('h', 'hour'), ('d', 'day'), ('wk', 'week'), ('mo', 'month'), ('a', 'year'))
+            AS w (code, name) ON w.code = d.period_unit
  ORDER BY l.state, l.authored_at DESC NULLS LAST, l.medication_request_id

@@ -7,6 +7,6 @@ SELECT min(c.system) AS system, c.code, min(c.display) AS display,
    AND (c.code = %(asked)s
         OR (SELECT bool_and(strpos(lower(c.display), word) > 0) FROM unnest(%(words)s::text[]) word))
  GROUP BY c.system, c.code
- ORDER BY is_used DESC, starts_with(lower(min(c.display)), %(asked)s) DESC,
+ ORDER BY is_used DESC, starts_with(lower(min(c.display)), lower(%(asked)s)) DESC,
           length(min(c.display)), c.code
  LIMIT 12
