@@ -6,7 +6,7 @@ older and keeps it as a version, by a rule that does not depend on the order in 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -75,10 +75,19 @@ class Writer:
 
     def _write(self, batch: Sequence[Opened], shredded: dict[int, Shredded], edit: bool) -> Written:
         connection = self.session.connection
-        done = Written()
         there = current(connection, batch)
-        winners, losers = _contest(batch, there, done, edit)
-        chosen = list(_shredded(winners, shredded, done))
+        refused: list[tuple[Opened, ShapeError]] = []
+        while True:
+            done = Written(refused=refused)
+            winners, losers = _contest(batch, there, done, edit)
+            bad = _refusals([*winners, *losers], shredded)
+            if not bad:
+                break
+            # What is refused took part in no contest: those it would have won are to be written.
+            refused += bad
+            out = {id(each) for each, _ in bad}
+            batch = [each for each in batch if id(each) not in out]
+        chosen = [shredded[id(each)] for each in winners]
         now = datetime.now(UTC)
         self._keep_losers(losers, now, done)
         self._replace([s.opened for s in chosen if _key(s.opened) in there], now, done)
@@ -241,17 +250,18 @@ def _rank(updated: datetime | None, hash_: bytes) -> tuple[int, bytes]:
     return (-(2**63) if updated is None else (updated - _EPOCH) // datetime.resolution, hash_)
 
 
-def _shredded(
-    winners: Sequence[Opened], known: dict[int, Shredded], done: Written
-) -> Iterator[Shredded]:
-    for each in winners:
-        try:
-            if id(each) not in known:
-                known[id(each)] = shred(each)
-        except ShapeError as error:
-            done.refused.append((each, error))
-        else:
-            yield known[id(each)]
+def _refusals(
+    opened: Sequence[Opened], shredded: dict[int, Shredded]
+) -> list[tuple[Opened, ShapeError]]:
+    """Take resources apart, those not yet `shredded`; which of them break a rule, and why."""
+    found = []
+    for each in opened:
+        if id(each) not in shredded:
+            try:
+                shredded[id(each)] = shred(each)
+            except ShapeError as error:
+                found.append((each, error))
+    return found
 
 
 _owner: list[str] = []
