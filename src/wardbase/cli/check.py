@@ -48,7 +48,7 @@ def _tell(found: Checked) -> None:
         typer.echo("\nReferences whose target has not arrived (rows, distinct, column)")
         for waiting in found.awaiting[:_MOST]:
             typer.echo(
-                f"{waiting.rows:>12,} {waiting.targets:>9,}  {waiting.table}.{waiting.column}"
+                f"{waiting.rows:>12,} {waiting.targets:>9,}  {waiting.table}.{waiting.reference}"
             )
     if found.remainder:
         typer.echo("\nNot in columns: what to model next (bytes, share of the type, element)")

@@ -246,17 +246,14 @@ def child(
         ),
         Column("n", SmallInteger(), **says("Its position, from 1.")),
     ]
-    if root.in_compartment or root.type == "Patient":
-        if root.type != "Patient":
-            key.append(
-                Column(
-                    "patient_id",
-                    Uuid(),
-                    **says(
-                        "The patient, as in its parent.", Sensitivity.IDENTIFYING, Mask.PSEUDONYM
-                    ),
-                )
+    if root.in_compartment and root.type != "Patient":
+        key.append(
+            Column(
+                "patient_id",
+                Uuid(),
+                **says("The patient, as in its parent.", Sensitivity.IDENTIFYING, Mask.PSEUDONYM),
             )
+        )
     table = _table(
         table_name,
         key,

@@ -14,13 +14,13 @@ from wardbase.record import bulk, export, link, read
 
 @dataclass(frozen=True)
 class Awaiting:
-    """References of one column whose target has not arrived."""
+    """References of one kind whose target has not arrived."""
 
     table: str
-    column: str
+    reference: str
+    target_type: str
     rows: int
     targets: int
-    example_type: str | None
 
 
 @dataclass(frozen=True)
@@ -122,29 +122,7 @@ def _counts(connection: Connection[Any]) -> dict[str, int]:
 
 
 def _awaiting(connection: Connection[Any]) -> list[Awaiting]:
-    parts = []
-    for of, leaf in link.reference_fields():
-        nothing = sql.SQL(" AND ").join(
-            sql.SQL("t.{} IS NULL").format(sql.Identifier(key)) for key in leaf.key_columns()
-        )
-        parts.append(
-            sql.SQL(
-                "SELECT {table}, {column}, count(*), count(DISTINCT t.{ref}), min(r.type)"
-                " FROM {name} t JOIN reference r ON r.reference_id = t.{ref}"
-                " WHERE t.{ref} IS NOT NULL AND {nothing} AND r.type IS NOT NULL"
-                " HAVING count(*) > 0"
-            ).format(
-                table=sql.Literal(of.table.name),
-                column=sql.Literal(leaf.column),
-                name=sql.Identifier(of.table.name),
-                ref=sql.Identifier(f"{leaf.stem}_ref"),
-                nothing=nothing,
-            )
-        )
-    query = sql.SQL("SELECT * FROM ({}) a ORDER BY 3 DESC").format(
-        sql.SQL(" UNION ALL ").join(parts)
-    )
-    return [Awaiting(*row) for row in connection.execute(query)]
+    return [Awaiting(*row) for row in connection.execute(_sql("awaiting.sql"))]
 
 
 def _remainder(connection: Connection[Any], counts: dict[str, int]) -> list[Remainder]:

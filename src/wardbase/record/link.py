@@ -4,15 +4,15 @@ What awaits is in the rows themselves: a text of a reference, and no key. `refer
 text leads; an index on the rows that await makes each update as small as what it mends.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from psycopg import Connection, errors, sql
 
-from wardbase.model import RESOURCES, Child, Resource
-from wardbase.model.field import Reference, leaves
+from wardbase.model import RESOURCES, Resource
+from wardbase.model.after import reference_fields
 from wardbase.record.probe import IDENTIFIED
 
 _MOST_TRIES = 5
@@ -59,6 +59,7 @@ def link(connection: Connection[Any], some: Sequence[int] | None = None) -> int:
 
 
 def _link(connection: Connection[Any], some: Sequence[int] | None) -> int:
+    connection.execute("SET LOCAL wardbase.linking = 'on'")
     connection.execute(
         "CREATE TEMP TABLE IF NOT EXISTS resolved"
         " (reference_id integer PRIMARY KEY, target text NOT NULL, key uuid NOT NULL)"
@@ -120,15 +121,6 @@ def _resolving() -> sql.Composed:
 
 def _identifiers(of: Resource) -> sql.Identifier:
     return sql.Identifier(f"{of.table.name}_identifier")
-
-
-def reference_fields() -> Iterator[tuple[Resource | Child, Reference]]:
-    """Every field of the model that is a reference with keys, and its table."""
-    for resource in RESOURCES.values():
-        for of in resource.everything():
-            for leaf in leaves(of.fields):
-                if isinstance(leaf, Reference) and leaf.targets:
-                    yield of, leaf
 
 
 @cache

@@ -7,7 +7,7 @@ python -m wardbase.store.migrations.freeze --check    # say whether it is curren
 import sys
 from pathlib import Path
 
-from wardbase.model import metadata
+from wardbase.model import after, metadata
 from wardbase.store.ddl import ddl
 
 FIRST = Path(__file__).parent / "sql" / "0001_pre_first.sql"
@@ -19,7 +19,8 @@ HEADER = (
 
 def frozen() -> str:
     """The file's text, from the declarations."""
-    return HEADER + "".join(f"{statement};\n\n" for statement in ddl(metadata))
+    statements = [*ddl(metadata), *after.statements()]
+    return HEADER + "".join(f"{statement};\n\n" for statement in statements)
 
 
 def main() -> None:

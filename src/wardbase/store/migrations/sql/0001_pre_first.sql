@@ -10249,3 +10249,949 @@ ALTER TABLE provenance_agent ADD CONSTRAINT provenance_agent_who_practitioner_ro
 
 ALTER TABLE provenance_agent ADD CONSTRAINT provenance_agent_who_ref_fkey FOREIGN KEY(who_ref) REFERENCES reference (reference_id);
 
+CREATE VIEW awaiting AS
+SELECT 'organization' AS table_name, 'part_of' AS reference_name, t.organization_id AS key, t.part_of_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM organization t JOIN reference r ON r.reference_id = t.part_of_ref
+ WHERE t.part_of_ref IS NOT NULL AND t.part_of_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'location' AS table_name, 'managing_organization' AS reference_name, t.location_id AS key, t.managing_organization_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM location t JOIN reference r ON r.reference_id = t.managing_organization_ref
+ WHERE t.managing_organization_ref IS NOT NULL AND t.managing_organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'location' AS table_name, 'part_of' AS reference_name, t.location_id AS key, t.part_of_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM location t JOIN reference r ON r.reference_id = t.part_of_ref
+ WHERE t.part_of_ref IS NOT NULL AND t.part_of_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'practitioner_role' AS table_name, 'practitioner' AS reference_name, t.practitioner_role_id AS key, t.practitioner_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM practitioner_role t JOIN reference r ON r.reference_id = t.practitioner_ref
+ WHERE t.practitioner_ref IS NOT NULL AND t.practitioner_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'practitioner_role' AS table_name, 'organization' AS reference_name, t.practitioner_role_id AS key, t.organization_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM practitioner_role t JOIN reference r ON r.reference_id = t.organization_ref
+ WHERE t.organization_ref IS NOT NULL AND t.organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'practitioner_role' AS table_name, 'location' AS reference_name, t.practitioner_role_id AS key, t.location_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM practitioner_role t JOIN reference r ON r.reference_id = t.location_ref
+ WHERE t.location_ref IS NOT NULL AND t.location_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'patient' AS table_name, 'general_practitioner' AS reference_name, t.patient_id AS key, t.general_practitioner_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM patient t JOIN reference r ON r.reference_id = t.general_practitioner_ref
+ WHERE t.general_practitioner_ref IS NOT NULL AND t.general_practitioner_practitioner_id IS NULL AND t.general_practitioner_practitioner_role_id IS NULL AND t.general_practitioner_organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'patient' AS table_name, 'managing_organization' AS reference_name, t.patient_id AS key, t.managing_organization_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM patient t JOIN reference r ON r.reference_id = t.managing_organization_ref
+ WHERE t.managing_organization_ref IS NOT NULL AND t.managing_organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'patient_contact' AS table_name, 'organization' AS reference_name, t.patient_id AS key, t.organization_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM patient_contact t JOIN reference r ON r.reference_id = t.organization_ref
+ WHERE t.organization_ref IS NOT NULL AND t.organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'patient_link' AS table_name, 'other' AS reference_name, t.patient_id AS key, t.other_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM patient_link t JOIN reference r ON r.reference_id = t.other_ref
+ WHERE t.other_ref IS NOT NULL AND t.other_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'encounter' AS table_name, 'patient' AS reference_name, t.encounter_id AS key, t.patient_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM encounter t JOIN reference r ON r.reference_id = t.patient_ref
+ WHERE t.patient_ref IS NOT NULL AND t.patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'encounter' AS table_name, 'based_on' AS reference_name, t.encounter_id AS key, t.based_on_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM encounter t JOIN reference r ON r.reference_id = t.based_on_ref
+ WHERE t.based_on_ref IS NOT NULL AND t.based_on_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'encounter' AS table_name, 'because' AS reference_name, t.encounter_id AS key, t.because_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM encounter t JOIN reference r ON r.reference_id = t.because_ref
+ WHERE t.because_ref IS NOT NULL AND t.because_condition_id IS NULL AND t.because_procedure_id IS NULL AND t.because_observation_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'encounter' AS table_name, 'origin' AS reference_name, t.encounter_id AS key, t.origin_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM encounter t JOIN reference r ON r.reference_id = t.origin_ref
+ WHERE t.origin_ref IS NOT NULL AND t.origin_location_id IS NULL AND t.origin_organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'encounter' AS table_name, 'destination' AS reference_name, t.encounter_id AS key, t.destination_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM encounter t JOIN reference r ON r.reference_id = t.destination_ref
+ WHERE t.destination_ref IS NOT NULL AND t.destination_location_id IS NULL AND t.destination_organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'encounter' AS table_name, 'service_provider' AS reference_name, t.encounter_id AS key, t.service_provider_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM encounter t JOIN reference r ON r.reference_id = t.service_provider_ref
+ WHERE t.service_provider_ref IS NOT NULL AND t.service_provider_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'encounter' AS table_name, 'part_of' AS reference_name, t.encounter_id AS key, t.part_of_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM encounter t JOIN reference r ON r.reference_id = t.part_of_ref
+ WHERE t.part_of_ref IS NOT NULL AND t.part_of_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'encounter_participant' AS table_name, 'individual' AS reference_name, t.encounter_id AS key, t.individual_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM encounter_participant t JOIN reference r ON r.reference_id = t.individual_ref
+ WHERE t.individual_ref IS NOT NULL AND t.individual_practitioner_id IS NULL AND t.individual_practitioner_role_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'encounter_location' AS table_name, 'location' AS reference_name, t.encounter_id AS key, t.location_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM encounter_location t JOIN reference r ON r.reference_id = t.location_ref
+ WHERE t.location_ref IS NOT NULL AND t.location_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'encounter_diagnosis' AS table_name, 'condition' AS reference_name, t.encounter_id AS key, t.condition_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM encounter_diagnosis t JOIN reference r ON r.reference_id = t.condition_ref
+ WHERE t.condition_ref IS NOT NULL AND t.condition_condition_id IS NULL AND t.condition_procedure_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'condition' AS table_name, 'patient' AS reference_name, t.condition_id AS key, t.patient_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM condition t JOIN reference r ON r.reference_id = t.patient_ref
+ WHERE t.patient_ref IS NOT NULL AND t.patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'condition' AS table_name, 'encounter' AS reference_name, t.condition_id AS key, t.encounter_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM condition t JOIN reference r ON r.reference_id = t.encounter_ref
+ WHERE t.encounter_ref IS NOT NULL AND t.encounter_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'condition' AS table_name, 'recorder' AS reference_name, t.condition_id AS key, t.recorder_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM condition t JOIN reference r ON r.reference_id = t.recorder_ref
+ WHERE t.recorder_ref IS NOT NULL AND t.recorder_practitioner_id IS NULL AND t.recorder_practitioner_role_id IS NULL AND t.recorder_patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'condition' AS table_name, 'asserter' AS reference_name, t.condition_id AS key, t.asserter_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM condition t JOIN reference r ON r.reference_id = t.asserter_ref
+ WHERE t.asserter_ref IS NOT NULL AND t.asserter_practitioner_id IS NULL AND t.asserter_practitioner_role_id IS NULL AND t.asserter_patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'allergy_intolerance' AS table_name, 'patient' AS reference_name, t.allergy_intolerance_id AS key, t.patient_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM allergy_intolerance t JOIN reference r ON r.reference_id = t.patient_ref
+ WHERE t.patient_ref IS NOT NULL AND t.patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'allergy_intolerance' AS table_name, 'encounter' AS reference_name, t.allergy_intolerance_id AS key, t.encounter_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM allergy_intolerance t JOIN reference r ON r.reference_id = t.encounter_ref
+ WHERE t.encounter_ref IS NOT NULL AND t.encounter_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'allergy_intolerance' AS table_name, 'recorder' AS reference_name, t.allergy_intolerance_id AS key, t.recorder_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM allergy_intolerance t JOIN reference r ON r.reference_id = t.recorder_ref
+ WHERE t.recorder_ref IS NOT NULL AND t.recorder_practitioner_id IS NULL AND t.recorder_practitioner_role_id IS NULL AND t.recorder_patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'allergy_intolerance' AS table_name, 'asserter' AS reference_name, t.allergy_intolerance_id AS key, t.asserter_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM allergy_intolerance t JOIN reference r ON r.reference_id = t.asserter_ref
+ WHERE t.asserter_ref IS NOT NULL AND t.asserter_practitioner_id IS NULL AND t.asserter_practitioner_role_id IS NULL AND t.asserter_patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'goal' AS table_name, 'patient' AS reference_name, t.goal_id AS key, t.patient_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM goal t JOIN reference r ON r.reference_id = t.patient_ref
+ WHERE t.patient_ref IS NOT NULL AND t.patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'goal' AS table_name, 'expressed_by' AS reference_name, t.goal_id AS key, t.expressed_by_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM goal t JOIN reference r ON r.reference_id = t.expressed_by_ref
+ WHERE t.expressed_by_ref IS NOT NULL AND t.expressed_by_practitioner_id IS NULL AND t.expressed_by_practitioner_role_id IS NULL AND t.expressed_by_patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'goal' AS table_name, 'addresses' AS reference_name, t.goal_id AS key, t.addresses_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM goal t JOIN reference r ON r.reference_id = t.addresses_ref
+ WHERE t.addresses_ref IS NOT NULL AND t.addresses_condition_id IS NULL AND t.addresses_observation_id IS NULL AND t.addresses_service_request_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'care_team' AS table_name, 'patient' AS reference_name, t.care_team_id AS key, t.patient_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM care_team t JOIN reference r ON r.reference_id = t.patient_ref
+ WHERE t.patient_ref IS NOT NULL AND t.patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'care_team' AS table_name, 'encounter' AS reference_name, t.care_team_id AS key, t.encounter_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM care_team t JOIN reference r ON r.reference_id = t.encounter_ref
+ WHERE t.encounter_ref IS NOT NULL AND t.encounter_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'care_team' AS table_name, 'because' AS reference_name, t.care_team_id AS key, t.because_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM care_team t JOIN reference r ON r.reference_id = t.because_ref
+ WHERE t.because_ref IS NOT NULL AND t.because_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'care_team' AS table_name, 'managing_organization' AS reference_name, t.care_team_id AS key, t.managing_organization_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM care_team t JOIN reference r ON r.reference_id = t.managing_organization_ref
+ WHERE t.managing_organization_ref IS NOT NULL AND t.managing_organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'care_team_participant' AS table_name, 'member' AS reference_name, t.care_team_id AS key, t.member_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM care_team_participant t JOIN reference r ON r.reference_id = t.member_ref
+ WHERE t.member_ref IS NOT NULL AND t.member_practitioner_id IS NULL AND t.member_practitioner_role_id IS NULL AND t.member_organization_id IS NULL AND t.member_patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'care_team_participant' AS table_name, 'on_behalf_of' AS reference_name, t.care_team_id AS key, t.on_behalf_of_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM care_team_participant t JOIN reference r ON r.reference_id = t.on_behalf_of_ref
+ WHERE t.on_behalf_of_ref IS NOT NULL AND t.on_behalf_of_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'care_plan' AS table_name, 'patient' AS reference_name, t.care_plan_id AS key, t.patient_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM care_plan t JOIN reference r ON r.reference_id = t.patient_ref
+ WHERE t.patient_ref IS NOT NULL AND t.patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'care_plan' AS table_name, 'encounter' AS reference_name, t.care_plan_id AS key, t.encounter_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM care_plan t JOIN reference r ON r.reference_id = t.encounter_ref
+ WHERE t.encounter_ref IS NOT NULL AND t.encounter_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'care_plan' AS table_name, 'author' AS reference_name, t.care_plan_id AS key, t.author_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM care_plan t JOIN reference r ON r.reference_id = t.author_ref
+ WHERE t.author_ref IS NOT NULL AND t.author_practitioner_id IS NULL AND t.author_practitioner_role_id IS NULL AND t.author_organization_id IS NULL AND t.author_patient_id IS NULL AND t.author_care_team_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'care_plan' AS table_name, 'care_team' AS reference_name, t.care_plan_id AS key, t.care_team_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM care_plan t JOIN reference r ON r.reference_id = t.care_team_ref
+ WHERE t.care_team_ref IS NOT NULL AND t.care_team_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'care_plan_addresses' AS table_name, 'condition' AS reference_name, t.care_plan_id AS key, t.condition_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM care_plan_addresses t JOIN reference r ON r.reference_id = t.condition_ref
+ WHERE t.condition_ref IS NOT NULL AND t.condition_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'care_plan_goal' AS table_name, 'goal' AS reference_name, t.care_plan_id AS key, t.goal_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM care_plan_goal t JOIN reference r ON r.reference_id = t.goal_ref
+ WHERE t.goal_ref IS NOT NULL AND t.goal_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'care_plan_activity' AS table_name, 'request' AS reference_name, t.care_plan_id AS key, t.request_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM care_plan_activity t JOIN reference r ON r.reference_id = t.request_ref
+ WHERE t.request_ref IS NOT NULL AND t.request_service_request_id IS NULL AND t.request_medication_request_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'care_plan_activity' AS table_name, 'because' AS reference_name, t.care_plan_id AS key, t.because_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM care_plan_activity t JOIN reference r ON r.reference_id = t.because_ref
+ WHERE t.because_ref IS NOT NULL AND t.because_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'care_plan_activity' AS table_name, 'location' AS reference_name, t.care_plan_id AS key, t.location_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM care_plan_activity t JOIN reference r ON r.reference_id = t.location_ref
+ WHERE t.location_ref IS NOT NULL AND t.location_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'care_plan_activity' AS table_name, 'performer' AS reference_name, t.care_plan_id AS key, t.performer_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM care_plan_activity t JOIN reference r ON r.reference_id = t.performer_ref
+ WHERE t.performer_ref IS NOT NULL AND t.performer_practitioner_id IS NULL AND t.performer_practitioner_role_id IS NULL AND t.performer_organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'device' AS table_name, 'patient' AS reference_name, t.device_id AS key, t.patient_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM device t JOIN reference r ON r.reference_id = t.patient_ref
+ WHERE t.patient_ref IS NOT NULL AND t.patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'device' AS table_name, 'owner' AS reference_name, t.device_id AS key, t.owner_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM device t JOIN reference r ON r.reference_id = t.owner_ref
+ WHERE t.owner_ref IS NOT NULL AND t.owner_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'device' AS table_name, 'location' AS reference_name, t.device_id AS key, t.location_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM device t JOIN reference r ON r.reference_id = t.location_ref
+ WHERE t.location_ref IS NOT NULL AND t.location_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'device' AS table_name, 'parent' AS reference_name, t.device_id AS key, t.parent_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM device t JOIN reference r ON r.reference_id = t.parent_ref
+ WHERE t.parent_ref IS NOT NULL AND t.parent_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'procedure' AS table_name, 'based_on' AS reference_name, t.procedure_id AS key, t.based_on_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM procedure t JOIN reference r ON r.reference_id = t.based_on_ref
+ WHERE t.based_on_ref IS NOT NULL AND t.based_on_service_request_id IS NULL AND t.based_on_care_plan_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'procedure' AS table_name, 'part_of' AS reference_name, t.procedure_id AS key, t.part_of_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM procedure t JOIN reference r ON r.reference_id = t.part_of_ref
+ WHERE t.part_of_ref IS NOT NULL AND t.part_of_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'procedure' AS table_name, 'patient' AS reference_name, t.procedure_id AS key, t.patient_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM procedure t JOIN reference r ON r.reference_id = t.patient_ref
+ WHERE t.patient_ref IS NOT NULL AND t.patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'procedure' AS table_name, 'encounter' AS reference_name, t.procedure_id AS key, t.encounter_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM procedure t JOIN reference r ON r.reference_id = t.encounter_ref
+ WHERE t.encounter_ref IS NOT NULL AND t.encounter_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'procedure' AS table_name, 'recorder' AS reference_name, t.procedure_id AS key, t.recorder_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM procedure t JOIN reference r ON r.reference_id = t.recorder_ref
+ WHERE t.recorder_ref IS NOT NULL AND t.recorder_practitioner_id IS NULL AND t.recorder_practitioner_role_id IS NULL AND t.recorder_patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'procedure' AS table_name, 'asserter' AS reference_name, t.procedure_id AS key, t.asserter_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM procedure t JOIN reference r ON r.reference_id = t.asserter_ref
+ WHERE t.asserter_ref IS NOT NULL AND t.asserter_practitioner_id IS NULL AND t.asserter_practitioner_role_id IS NULL AND t.asserter_patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'procedure' AS table_name, 'location' AS reference_name, t.procedure_id AS key, t.location_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM procedure t JOIN reference r ON r.reference_id = t.location_ref
+ WHERE t.location_ref IS NOT NULL AND t.location_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'procedure' AS table_name, 'report' AS reference_name, t.procedure_id AS key, t.report_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM procedure t JOIN reference r ON r.reference_id = t.report_ref
+ WHERE t.report_ref IS NOT NULL AND t.report_diagnostic_report_id IS NULL AND t.report_document_reference_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'procedure' AS table_name, 'device' AS reference_name, t.procedure_id AS key, t.device_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM procedure t JOIN reference r ON r.reference_id = t.device_ref
+ WHERE t.device_ref IS NOT NULL AND t.device_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'procedure_reason_reference' AS table_name, 'because' AS reference_name, t.procedure_id AS key, t.because_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM procedure_reason_reference t JOIN reference r ON r.reference_id = t.because_ref
+ WHERE t.because_ref IS NOT NULL AND t.because_condition_id IS NULL AND t.because_observation_id IS NULL AND t.because_procedure_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'procedure_performer' AS table_name, 'actor' AS reference_name, t.procedure_id AS key, t.actor_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM procedure_performer t JOIN reference r ON r.reference_id = t.actor_ref
+ WHERE t.actor_ref IS NOT NULL AND t.actor_practitioner_id IS NULL AND t.actor_practitioner_role_id IS NULL AND t.actor_organization_id IS NULL AND t.actor_patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'procedure_performer' AS table_name, 'on_behalf_of' AS reference_name, t.procedure_id AS key, t.on_behalf_of_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM procedure_performer t JOIN reference r ON r.reference_id = t.on_behalf_of_ref
+ WHERE t.on_behalf_of_ref IS NOT NULL AND t.on_behalf_of_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'supply_delivery' AS table_name, 'patient' AS reference_name, t.supply_delivery_id AS key, t.patient_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM supply_delivery t JOIN reference r ON r.reference_id = t.patient_ref
+ WHERE t.patient_ref IS NOT NULL AND t.patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'supply_delivery' AS table_name, 'supplied' AS reference_name, t.supply_delivery_id AS key, t.supplied_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM supply_delivery t JOIN reference r ON r.reference_id = t.supplied_ref
+ WHERE t.supplied_ref IS NOT NULL AND t.supplied_device_id IS NULL AND t.supplied_medication_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'supply_delivery' AS table_name, 'supplier' AS reference_name, t.supply_delivery_id AS key, t.supplier_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM supply_delivery t JOIN reference r ON r.reference_id = t.supplier_ref
+ WHERE t.supplier_ref IS NOT NULL AND t.supplier_practitioner_id IS NULL AND t.supplier_practitioner_role_id IS NULL AND t.supplier_organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'supply_delivery' AS table_name, 'destination' AS reference_name, t.supply_delivery_id AS key, t.destination_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM supply_delivery t JOIN reference r ON r.reference_id = t.destination_ref
+ WHERE t.destination_ref IS NOT NULL AND t.destination_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'service_request' AS table_name, 'based_on' AS reference_name, t.service_request_id AS key, t.based_on_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM service_request t JOIN reference r ON r.reference_id = t.based_on_ref
+ WHERE t.based_on_ref IS NOT NULL AND t.based_on_service_request_id IS NULL AND t.based_on_care_plan_id IS NULL AND t.based_on_medication_request_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'service_request' AS table_name, 'patient' AS reference_name, t.service_request_id AS key, t.patient_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM service_request t JOIN reference r ON r.reference_id = t.patient_ref
+ WHERE t.patient_ref IS NOT NULL AND t.patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'service_request' AS table_name, 'encounter' AS reference_name, t.service_request_id AS key, t.encounter_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM service_request t JOIN reference r ON r.reference_id = t.encounter_ref
+ WHERE t.encounter_ref IS NOT NULL AND t.encounter_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'service_request' AS table_name, 'requester' AS reference_name, t.service_request_id AS key, t.requester_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM service_request t JOIN reference r ON r.reference_id = t.requester_ref
+ WHERE t.requester_ref IS NOT NULL AND t.requester_practitioner_id IS NULL AND t.requester_practitioner_role_id IS NULL AND t.requester_organization_id IS NULL AND t.requester_patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'service_request' AS table_name, 'performer' AS reference_name, t.service_request_id AS key, t.performer_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM service_request t JOIN reference r ON r.reference_id = t.performer_ref
+ WHERE t.performer_ref IS NOT NULL AND t.performer_practitioner_id IS NULL AND t.performer_practitioner_role_id IS NULL AND t.performer_organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'service_request' AS table_name, 'location' AS reference_name, t.service_request_id AS key, t.location_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM service_request t JOIN reference r ON r.reference_id = t.location_ref
+ WHERE t.location_ref IS NOT NULL AND t.location_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'service_request' AS table_name, 'because' AS reference_name, t.service_request_id AS key, t.because_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM service_request t JOIN reference r ON r.reference_id = t.because_ref
+ WHERE t.because_ref IS NOT NULL AND t.because_condition_id IS NULL AND t.because_observation_id IS NULL AND t.because_diagnostic_report_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'service_request' AS table_name, 'specimen' AS reference_name, t.service_request_id AS key, t.specimen_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM service_request t JOIN reference r ON r.reference_id = t.specimen_ref
+ WHERE t.specimen_ref IS NOT NULL AND t.specimen_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'specimen' AS table_name, 'patient' AS reference_name, t.specimen_id AS key, t.patient_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM specimen t JOIN reference r ON r.reference_id = t.patient_ref
+ WHERE t.patient_ref IS NOT NULL AND t.patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'specimen' AS table_name, 'parent' AS reference_name, t.specimen_id AS key, t.parent_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM specimen t JOIN reference r ON r.reference_id = t.parent_ref
+ WHERE t.parent_ref IS NOT NULL AND t.parent_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'specimen' AS table_name, 'request' AS reference_name, t.specimen_id AS key, t.request_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM specimen t JOIN reference r ON r.reference_id = t.request_ref
+ WHERE t.request_ref IS NOT NULL AND t.request_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'specimen' AS table_name, 'collector' AS reference_name, t.specimen_id AS key, t.collector_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM specimen t JOIN reference r ON r.reference_id = t.collector_ref
+ WHERE t.collector_ref IS NOT NULL AND t.collector_practitioner_id IS NULL AND t.collector_practitioner_role_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'observation' AS table_name, 'based_on' AS reference_name, t.observation_id AS key, t.based_on_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM observation t JOIN reference r ON r.reference_id = t.based_on_ref
+ WHERE t.based_on_ref IS NOT NULL AND t.based_on_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'observation' AS table_name, 'part_of' AS reference_name, t.observation_id AS key, t.part_of_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM observation t JOIN reference r ON r.reference_id = t.part_of_ref
+ WHERE t.part_of_ref IS NOT NULL AND t.part_of_procedure_id IS NULL AND t.part_of_immunization_id IS NULL AND t.part_of_imaging_study_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'observation' AS table_name, 'patient' AS reference_name, t.observation_id AS key, t.patient_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM observation t JOIN reference r ON r.reference_id = t.patient_ref
+ WHERE t.patient_ref IS NOT NULL AND t.patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'observation' AS table_name, 'encounter' AS reference_name, t.observation_id AS key, t.encounter_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM observation t JOIN reference r ON r.reference_id = t.encounter_ref
+ WHERE t.encounter_ref IS NOT NULL AND t.encounter_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'observation' AS table_name, 'performer' AS reference_name, t.observation_id AS key, t.performer_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM observation t JOIN reference r ON r.reference_id = t.performer_ref
+ WHERE t.performer_ref IS NOT NULL AND t.performer_practitioner_id IS NULL AND t.performer_practitioner_role_id IS NULL AND t.performer_organization_id IS NULL AND t.performer_patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'observation' AS table_name, 'specimen' AS reference_name, t.observation_id AS key, t.specimen_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM observation t JOIN reference r ON r.reference_id = t.specimen_ref
+ WHERE t.specimen_ref IS NOT NULL AND t.specimen_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'observation' AS table_name, 'device' AS reference_name, t.observation_id AS key, t.device_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM observation t JOIN reference r ON r.reference_id = t.device_ref
+ WHERE t.device_ref IS NOT NULL AND t.device_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'observation_note' AS table_name, 'author' AS reference_name, t.observation_id AS key, t.author_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM observation_note t JOIN reference r ON r.reference_id = t.author_ref
+ WHERE t.author_ref IS NOT NULL AND t.author_practitioner_id IS NULL AND t.author_patient_id IS NULL AND t.author_organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'observation_member' AS table_name, 'member' AS reference_name, t.observation_id AS key, t.member_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM observation_member t JOIN reference r ON r.reference_id = t.member_ref
+ WHERE t.member_ref IS NOT NULL AND t.member_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'observation_source' AS table_name, 'source' AS reference_name, t.observation_id AS key, t.source_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM observation_source t JOIN reference r ON r.reference_id = t.source_ref
+ WHERE t.source_ref IS NOT NULL AND t.source_observation_id IS NULL AND t.source_document_reference_id IS NULL AND t.source_imaging_study_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'imaging_study' AS table_name, 'patient' AS reference_name, t.imaging_study_id AS key, t.patient_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM imaging_study t JOIN reference r ON r.reference_id = t.patient_ref
+ WHERE t.patient_ref IS NOT NULL AND t.patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'imaging_study' AS table_name, 'encounter' AS reference_name, t.imaging_study_id AS key, t.encounter_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM imaging_study t JOIN reference r ON r.reference_id = t.encounter_ref
+ WHERE t.encounter_ref IS NOT NULL AND t.encounter_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'imaging_study' AS table_name, 'based_on' AS reference_name, t.imaging_study_id AS key, t.based_on_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM imaging_study t JOIN reference r ON r.reference_id = t.based_on_ref
+ WHERE t.based_on_ref IS NOT NULL AND t.based_on_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'imaging_study' AS table_name, 'referrer' AS reference_name, t.imaging_study_id AS key, t.referrer_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM imaging_study t JOIN reference r ON r.reference_id = t.referrer_ref
+ WHERE t.referrer_ref IS NOT NULL AND t.referrer_practitioner_id IS NULL AND t.referrer_practitioner_role_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'imaging_study' AS table_name, 'interpreter' AS reference_name, t.imaging_study_id AS key, t.interpreter_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM imaging_study t JOIN reference r ON r.reference_id = t.interpreter_ref
+ WHERE t.interpreter_ref IS NOT NULL AND t.interpreter_practitioner_id IS NULL AND t.interpreter_practitioner_role_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'imaging_study' AS table_name, 'procedure' AS reference_name, t.imaging_study_id AS key, t.procedure_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM imaging_study t JOIN reference r ON r.reference_id = t.procedure_ref
+ WHERE t.procedure_ref IS NOT NULL AND t.procedure_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'imaging_study' AS table_name, 'location' AS reference_name, t.imaging_study_id AS key, t.location_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM imaging_study t JOIN reference r ON r.reference_id = t.location_ref
+ WHERE t.location_ref IS NOT NULL AND t.location_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'diagnostic_report' AS table_name, 'based_on' AS reference_name, t.diagnostic_report_id AS key, t.based_on_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM diagnostic_report t JOIN reference r ON r.reference_id = t.based_on_ref
+ WHERE t.based_on_ref IS NOT NULL AND t.based_on_service_request_id IS NULL AND t.based_on_care_plan_id IS NULL AND t.based_on_medication_request_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'diagnostic_report' AS table_name, 'patient' AS reference_name, t.diagnostic_report_id AS key, t.patient_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM diagnostic_report t JOIN reference r ON r.reference_id = t.patient_ref
+ WHERE t.patient_ref IS NOT NULL AND t.patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'diagnostic_report' AS table_name, 'encounter' AS reference_name, t.diagnostic_report_id AS key, t.encounter_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM diagnostic_report t JOIN reference r ON r.reference_id = t.encounter_ref
+ WHERE t.encounter_ref IS NOT NULL AND t.encounter_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'diagnostic_report' AS table_name, 'performer' AS reference_name, t.diagnostic_report_id AS key, t.performer_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM diagnostic_report t JOIN reference r ON r.reference_id = t.performer_ref
+ WHERE t.performer_ref IS NOT NULL AND t.performer_practitioner_id IS NULL AND t.performer_practitioner_role_id IS NULL AND t.performer_organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'diagnostic_report' AS table_name, 'interpreter' AS reference_name, t.diagnostic_report_id AS key, t.interpreter_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM diagnostic_report t JOIN reference r ON r.reference_id = t.interpreter_ref
+ WHERE t.interpreter_ref IS NOT NULL AND t.interpreter_practitioner_id IS NULL AND t.interpreter_practitioner_role_id IS NULL AND t.interpreter_organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'diagnostic_report' AS table_name, 'specimen' AS reference_name, t.diagnostic_report_id AS key, t.specimen_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM diagnostic_report t JOIN reference r ON r.reference_id = t.specimen_ref
+ WHERE t.specimen_ref IS NOT NULL AND t.specimen_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'diagnostic_report' AS table_name, 'imaging_study' AS reference_name, t.diagnostic_report_id AS key, t.imaging_study_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM diagnostic_report t JOIN reference r ON r.reference_id = t.imaging_study_ref
+ WHERE t.imaging_study_ref IS NOT NULL AND t.imaging_study_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'diagnostic_report_result' AS table_name, 'observation' AS reference_name, t.diagnostic_report_id AS key, t.observation_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM diagnostic_report_result t JOIN reference r ON r.reference_id = t.observation_ref
+ WHERE t.observation_ref IS NOT NULL AND t.observation_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'medication' AS table_name, 'manufacturer' AS reference_name, t.medication_id AS key, t.manufacturer_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM medication t JOIN reference r ON r.reference_id = t.manufacturer_ref
+ WHERE t.manufacturer_ref IS NOT NULL AND t.manufacturer_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'medication_ingredient' AS table_name, 'ingredient' AS reference_name, t.medication_id AS key, t.ingredient_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM medication_ingredient t JOIN reference r ON r.reference_id = t.ingredient_ref
+ WHERE t.ingredient_ref IS NOT NULL AND t.ingredient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'medication_request' AS table_name, 'medication' AS reference_name, t.medication_request_id AS key, t.medication_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM medication_request t JOIN reference r ON r.reference_id = t.medication_ref
+ WHERE t.medication_ref IS NOT NULL AND t.medication_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'medication_request' AS table_name, 'patient' AS reference_name, t.medication_request_id AS key, t.patient_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM medication_request t JOIN reference r ON r.reference_id = t.patient_ref
+ WHERE t.patient_ref IS NOT NULL AND t.patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'medication_request' AS table_name, 'encounter' AS reference_name, t.medication_request_id AS key, t.encounter_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM medication_request t JOIN reference r ON r.reference_id = t.encounter_ref
+ WHERE t.encounter_ref IS NOT NULL AND t.encounter_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'medication_request' AS table_name, 'requester' AS reference_name, t.medication_request_id AS key, t.requester_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM medication_request t JOIN reference r ON r.reference_id = t.requester_ref
+ WHERE t.requester_ref IS NOT NULL AND t.requester_practitioner_id IS NULL AND t.requester_practitioner_role_id IS NULL AND t.requester_organization_id IS NULL AND t.requester_patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'medication_request' AS table_name, 'performer' AS reference_name, t.medication_request_id AS key, t.performer_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM medication_request t JOIN reference r ON r.reference_id = t.performer_ref
+ WHERE t.performer_ref IS NOT NULL AND t.performer_practitioner_id IS NULL AND t.performer_practitioner_role_id IS NULL AND t.performer_organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'medication_request' AS table_name, 'recorder' AS reference_name, t.medication_request_id AS key, t.recorder_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM medication_request t JOIN reference r ON r.reference_id = t.recorder_ref
+ WHERE t.recorder_ref IS NOT NULL AND t.recorder_practitioner_id IS NULL AND t.recorder_practitioner_role_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'medication_request' AS table_name, 'based_on' AS reference_name, t.medication_request_id AS key, t.based_on_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM medication_request t JOIN reference r ON r.reference_id = t.based_on_ref
+ WHERE t.based_on_ref IS NOT NULL AND t.based_on_care_plan_id IS NULL AND t.based_on_medication_request_id IS NULL AND t.based_on_service_request_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'medication_request' AS table_name, 'dispenser' AS reference_name, t.medication_request_id AS key, t.dispenser_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM medication_request t JOIN reference r ON r.reference_id = t.dispenser_ref
+ WHERE t.dispenser_ref IS NOT NULL AND t.dispenser_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'medication_request' AS table_name, 'prior_prescription' AS reference_name, t.medication_request_id AS key, t.prior_prescription_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM medication_request t JOIN reference r ON r.reference_id = t.prior_prescription_ref
+ WHERE t.prior_prescription_ref IS NOT NULL AND t.prior_prescription_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'medication_request_reason_reference' AS table_name, 'because' AS reference_name, t.medication_request_id AS key, t.because_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM medication_request_reason_reference t JOIN reference r ON r.reference_id = t.because_ref
+ WHERE t.because_ref IS NOT NULL AND t.because_condition_id IS NULL AND t.because_observation_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'medication_administration' AS table_name, 'medication' AS reference_name, t.medication_administration_id AS key, t.medication_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM medication_administration t JOIN reference r ON r.reference_id = t.medication_ref
+ WHERE t.medication_ref IS NOT NULL AND t.medication_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'medication_administration' AS table_name, 'patient' AS reference_name, t.medication_administration_id AS key, t.patient_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM medication_administration t JOIN reference r ON r.reference_id = t.patient_ref
+ WHERE t.patient_ref IS NOT NULL AND t.patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'medication_administration' AS table_name, 'encounter' AS reference_name, t.medication_administration_id AS key, t.encounter_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM medication_administration t JOIN reference r ON r.reference_id = t.encounter_ref
+ WHERE t.encounter_ref IS NOT NULL AND t.encounter_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'medication_administration' AS table_name, 'performer' AS reference_name, t.medication_administration_id AS key, t.performer_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM medication_administration t JOIN reference r ON r.reference_id = t.performer_ref
+ WHERE t.performer_ref IS NOT NULL AND t.performer_practitioner_id IS NULL AND t.performer_practitioner_role_id IS NULL AND t.performer_patient_id IS NULL AND t.performer_device_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'medication_administration' AS table_name, 'because' AS reference_name, t.medication_administration_id AS key, t.because_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM medication_administration t JOIN reference r ON r.reference_id = t.because_ref
+ WHERE t.because_ref IS NOT NULL AND t.because_condition_id IS NULL AND t.because_observation_id IS NULL AND t.because_diagnostic_report_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'medication_administration' AS table_name, 'request' AS reference_name, t.medication_administration_id AS key, t.request_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM medication_administration t JOIN reference r ON r.reference_id = t.request_ref
+ WHERE t.request_ref IS NOT NULL AND t.request_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'immunization' AS table_name, 'patient' AS reference_name, t.immunization_id AS key, t.patient_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM immunization t JOIN reference r ON r.reference_id = t.patient_ref
+ WHERE t.patient_ref IS NOT NULL AND t.patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'immunization' AS table_name, 'encounter' AS reference_name, t.immunization_id AS key, t.encounter_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM immunization t JOIN reference r ON r.reference_id = t.encounter_ref
+ WHERE t.encounter_ref IS NOT NULL AND t.encounter_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'immunization' AS table_name, 'location' AS reference_name, t.immunization_id AS key, t.location_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM immunization t JOIN reference r ON r.reference_id = t.location_ref
+ WHERE t.location_ref IS NOT NULL AND t.location_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'immunization' AS table_name, 'manufacturer' AS reference_name, t.immunization_id AS key, t.manufacturer_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM immunization t JOIN reference r ON r.reference_id = t.manufacturer_ref
+ WHERE t.manufacturer_ref IS NOT NULL AND t.manufacturer_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'immunization' AS table_name, 'performer' AS reference_name, t.immunization_id AS key, t.performer_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM immunization t JOIN reference r ON r.reference_id = t.performer_ref
+ WHERE t.performer_ref IS NOT NULL AND t.performer_practitioner_id IS NULL AND t.performer_practitioner_role_id IS NULL AND t.performer_organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'immunization' AS table_name, 'reaction' AS reference_name, t.immunization_id AS key, t.reaction_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM immunization t JOIN reference r ON r.reference_id = t.reaction_ref
+ WHERE t.reaction_ref IS NOT NULL AND t.reaction_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'coverage' AS table_name, 'policy_holder' AS reference_name, t.coverage_id AS key, t.policy_holder_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM coverage t JOIN reference r ON r.reference_id = t.policy_holder_ref
+ WHERE t.policy_holder_ref IS NOT NULL AND t.policy_holder_patient_id IS NULL AND t.policy_holder_organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'coverage' AS table_name, 'subscribing' AS reference_name, t.coverage_id AS key, t.subscribing_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM coverage t JOIN reference r ON r.reference_id = t.subscribing_ref
+ WHERE t.subscribing_ref IS NOT NULL AND t.subscribing_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'coverage' AS table_name, 'patient' AS reference_name, t.coverage_id AS key, t.patient_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM coverage t JOIN reference r ON r.reference_id = t.patient_ref
+ WHERE t.patient_ref IS NOT NULL AND t.patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'coverage_payor' AS table_name, 'payor' AS reference_name, t.coverage_id AS key, t.payor_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM coverage_payor t JOIN reference r ON r.reference_id = t.payor_ref
+ WHERE t.payor_ref IS NOT NULL AND t.payor_organization_id IS NULL AND t.payor_patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'claim' AS table_name, 'patient' AS reference_name, t.claim_id AS key, t.patient_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM claim t JOIN reference r ON r.reference_id = t.patient_ref
+ WHERE t.patient_ref IS NOT NULL AND t.patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'claim' AS table_name, 'enterer' AS reference_name, t.claim_id AS key, t.enterer_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM claim t JOIN reference r ON r.reference_id = t.enterer_ref
+ WHERE t.enterer_ref IS NOT NULL AND t.enterer_practitioner_id IS NULL AND t.enterer_practitioner_role_id IS NULL AND t.enterer_organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'claim' AS table_name, 'insurer' AS reference_name, t.claim_id AS key, t.insurer_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM claim t JOIN reference r ON r.reference_id = t.insurer_ref
+ WHERE t.insurer_ref IS NOT NULL AND t.insurer_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'claim' AS table_name, 'provider' AS reference_name, t.claim_id AS key, t.provider_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM claim t JOIN reference r ON r.reference_id = t.provider_ref
+ WHERE t.provider_ref IS NOT NULL AND t.provider_practitioner_id IS NULL AND t.provider_practitioner_role_id IS NULL AND t.provider_organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'claim' AS table_name, 'related_claim' AS reference_name, t.claim_id AS key, t.related_claim_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM claim t JOIN reference r ON r.reference_id = t.related_claim_ref
+ WHERE t.related_claim_ref IS NOT NULL AND t.related_claim_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'claim' AS table_name, 'prescription' AS reference_name, t.claim_id AS key, t.prescription_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM claim t JOIN reference r ON r.reference_id = t.prescription_ref
+ WHERE t.prescription_ref IS NOT NULL AND t.prescription_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'claim' AS table_name, 'payee' AS reference_name, t.claim_id AS key, t.payee_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM claim t JOIN reference r ON r.reference_id = t.payee_ref
+ WHERE t.payee_ref IS NOT NULL AND t.payee_practitioner_id IS NULL AND t.payee_practitioner_role_id IS NULL AND t.payee_organization_id IS NULL AND t.payee_patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'claim' AS table_name, 'referral' AS reference_name, t.claim_id AS key, t.referral_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM claim t JOIN reference r ON r.reference_id = t.referral_ref
+ WHERE t.referral_ref IS NOT NULL AND t.referral_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'claim' AS table_name, 'facility' AS reference_name, t.claim_id AS key, t.facility_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM claim t JOIN reference r ON r.reference_id = t.facility_ref
+ WHERE t.facility_ref IS NOT NULL AND t.facility_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'claim_care_team' AS table_name, 'provider' AS reference_name, t.claim_id AS key, t.provider_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM claim_care_team t JOIN reference r ON r.reference_id = t.provider_ref
+ WHERE t.provider_ref IS NOT NULL AND t.provider_practitioner_id IS NULL AND t.provider_practitioner_role_id IS NULL AND t.provider_organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'claim_supporting_info' AS table_name, 'value' AS reference_name, t.claim_id AS key, t.value_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM claim_supporting_info t JOIN reference r ON r.reference_id = t.value_ref
+ WHERE t.value_ref IS NOT NULL AND t.value_immunization_id IS NULL AND t.value_procedure_id IS NULL AND t.value_observation_id IS NULL AND t.value_document_reference_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'claim_diagnosis' AS table_name, 'condition' AS reference_name, t.claim_id AS key, t.condition_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM claim_diagnosis t JOIN reference r ON r.reference_id = t.condition_ref
+ WHERE t.condition_ref IS NOT NULL AND t.condition_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'claim_procedure' AS table_name, 'procedure' AS reference_name, t.claim_id AS key, t.procedure_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM claim_procedure t JOIN reference r ON r.reference_id = t.procedure_ref
+ WHERE t.procedure_ref IS NOT NULL AND t.procedure_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'claim_insurance' AS table_name, 'coverage' AS reference_name, t.claim_id AS key, t.coverage_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM claim_insurance t JOIN reference r ON r.reference_id = t.coverage_ref
+ WHERE t.coverage_ref IS NOT NULL AND t.coverage_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'claim_item' AS table_name, 'location' AS reference_name, t.claim_id AS key, t.location_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM claim_item t JOIN reference r ON r.reference_id = t.location_ref
+ WHERE t.location_ref IS NOT NULL AND t.location_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'claim_item' AS table_name, 'encounter' AS reference_name, t.claim_id AS key, t.encounter_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM claim_item t JOIN reference r ON r.reference_id = t.encounter_ref
+ WHERE t.encounter_ref IS NOT NULL AND t.encounter_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'explanation_of_benefit' AS table_name, 'patient' AS reference_name, t.explanation_of_benefit_id AS key, t.patient_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM explanation_of_benefit t JOIN reference r ON r.reference_id = t.patient_ref
+ WHERE t.patient_ref IS NOT NULL AND t.patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'explanation_of_benefit' AS table_name, 'enterer' AS reference_name, t.explanation_of_benefit_id AS key, t.enterer_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM explanation_of_benefit t JOIN reference r ON r.reference_id = t.enterer_ref
+ WHERE t.enterer_ref IS NOT NULL AND t.enterer_practitioner_id IS NULL AND t.enterer_practitioner_role_id IS NULL AND t.enterer_organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'explanation_of_benefit' AS table_name, 'insurer' AS reference_name, t.explanation_of_benefit_id AS key, t.insurer_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM explanation_of_benefit t JOIN reference r ON r.reference_id = t.insurer_ref
+ WHERE t.insurer_ref IS NOT NULL AND t.insurer_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'explanation_of_benefit' AS table_name, 'provider' AS reference_name, t.explanation_of_benefit_id AS key, t.provider_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM explanation_of_benefit t JOIN reference r ON r.reference_id = t.provider_ref
+ WHERE t.provider_ref IS NOT NULL AND t.provider_practitioner_id IS NULL AND t.provider_practitioner_role_id IS NULL AND t.provider_organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'explanation_of_benefit' AS table_name, 'related_claim' AS reference_name, t.explanation_of_benefit_id AS key, t.related_claim_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM explanation_of_benefit t JOIN reference r ON r.reference_id = t.related_claim_ref
+ WHERE t.related_claim_ref IS NOT NULL AND t.related_claim_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'explanation_of_benefit' AS table_name, 'prescription' AS reference_name, t.explanation_of_benefit_id AS key, t.prescription_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM explanation_of_benefit t JOIN reference r ON r.reference_id = t.prescription_ref
+ WHERE t.prescription_ref IS NOT NULL AND t.prescription_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'explanation_of_benefit' AS table_name, 'payee' AS reference_name, t.explanation_of_benefit_id AS key, t.payee_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM explanation_of_benefit t JOIN reference r ON r.reference_id = t.payee_ref
+ WHERE t.payee_ref IS NOT NULL AND t.payee_practitioner_id IS NULL AND t.payee_practitioner_role_id IS NULL AND t.payee_organization_id IS NULL AND t.payee_patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'explanation_of_benefit' AS table_name, 'referral' AS reference_name, t.explanation_of_benefit_id AS key, t.referral_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM explanation_of_benefit t JOIN reference r ON r.reference_id = t.referral_ref
+ WHERE t.referral_ref IS NOT NULL AND t.referral_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'explanation_of_benefit' AS table_name, 'facility' AS reference_name, t.explanation_of_benefit_id AS key, t.facility_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM explanation_of_benefit t JOIN reference r ON r.reference_id = t.facility_ref
+ WHERE t.facility_ref IS NOT NULL AND t.facility_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'explanation_of_benefit' AS table_name, 'claim' AS reference_name, t.explanation_of_benefit_id AS key, t.claim_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM explanation_of_benefit t JOIN reference r ON r.reference_id = t.claim_ref
+ WHERE t.claim_ref IS NOT NULL AND t.claim_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'explanation_of_benefit_care_team' AS table_name, 'provider' AS reference_name, t.explanation_of_benefit_id AS key, t.provider_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM explanation_of_benefit_care_team t JOIN reference r ON r.reference_id = t.provider_ref
+ WHERE t.provider_ref IS NOT NULL AND t.provider_practitioner_id IS NULL AND t.provider_practitioner_role_id IS NULL AND t.provider_organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'explanation_of_benefit_supporting_info' AS table_name, 'value' AS reference_name, t.explanation_of_benefit_id AS key, t.value_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM explanation_of_benefit_supporting_info t JOIN reference r ON r.reference_id = t.value_ref
+ WHERE t.value_ref IS NOT NULL AND t.value_immunization_id IS NULL AND t.value_procedure_id IS NULL AND t.value_observation_id IS NULL AND t.value_document_reference_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'explanation_of_benefit_diagnosis' AS table_name, 'condition' AS reference_name, t.explanation_of_benefit_id AS key, t.condition_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM explanation_of_benefit_diagnosis t JOIN reference r ON r.reference_id = t.condition_ref
+ WHERE t.condition_ref IS NOT NULL AND t.condition_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'explanation_of_benefit_procedure' AS table_name, 'procedure' AS reference_name, t.explanation_of_benefit_id AS key, t.procedure_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM explanation_of_benefit_procedure t JOIN reference r ON r.reference_id = t.procedure_ref
+ WHERE t.procedure_ref IS NOT NULL AND t.procedure_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'explanation_of_benefit_insurance' AS table_name, 'coverage' AS reference_name, t.explanation_of_benefit_id AS key, t.coverage_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM explanation_of_benefit_insurance t JOIN reference r ON r.reference_id = t.coverage_ref
+ WHERE t.coverage_ref IS NOT NULL AND t.coverage_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'explanation_of_benefit_item' AS table_name, 'location' AS reference_name, t.explanation_of_benefit_id AS key, t.location_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM explanation_of_benefit_item t JOIN reference r ON r.reference_id = t.location_ref
+ WHERE t.location_ref IS NOT NULL AND t.location_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'explanation_of_benefit_item' AS table_name, 'encounter' AS reference_name, t.explanation_of_benefit_id AS key, t.encounter_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM explanation_of_benefit_item t JOIN reference r ON r.reference_id = t.encounter_ref
+ WHERE t.encounter_ref IS NOT NULL AND t.encounter_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'document_reference' AS table_name, 'patient' AS reference_name, t.document_reference_id AS key, t.patient_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM document_reference t JOIN reference r ON r.reference_id = t.patient_ref
+ WHERE t.patient_ref IS NOT NULL AND t.patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'document_reference' AS table_name, 'authenticator' AS reference_name, t.document_reference_id AS key, t.authenticator_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM document_reference t JOIN reference r ON r.reference_id = t.authenticator_ref
+ WHERE t.authenticator_ref IS NOT NULL AND t.authenticator_practitioner_id IS NULL AND t.authenticator_practitioner_role_id IS NULL AND t.authenticator_organization_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'document_reference' AS table_name, 'custodian' AS reference_name, t.document_reference_id AS key, t.custodian_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM document_reference t JOIN reference r ON r.reference_id = t.custodian_ref
+ WHERE t.custodian_ref IS NOT NULL AND t.custodian_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'document_reference' AS table_name, 'relates_to' AS reference_name, t.document_reference_id AS key, t.relates_to_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM document_reference t JOIN reference r ON r.reference_id = t.relates_to_ref
+ WHERE t.relates_to_ref IS NOT NULL AND t.relates_to_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'document_reference' AS table_name, 'encounter' AS reference_name, t.document_reference_id AS key, t.encounter_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM document_reference t JOIN reference r ON r.reference_id = t.encounter_ref
+ WHERE t.encounter_ref IS NOT NULL AND t.encounter_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'document_reference_author' AS table_name, 'author' AS reference_name, t.document_reference_id AS key, t.author_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM document_reference_author t JOIN reference r ON r.reference_id = t.author_ref
+ WHERE t.author_ref IS NOT NULL AND t.author_practitioner_id IS NULL AND t.author_practitioner_role_id IS NULL AND t.author_organization_id IS NULL AND t.author_patient_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'provenance' AS table_name, 'location' AS reference_name, t.provenance_id AS key, t.location_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM provenance t JOIN reference r ON r.reference_id = t.location_ref
+ WHERE t.location_ref IS NOT NULL AND t.location_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'provenance' AS table_name, 'source' AS reference_name, t.provenance_id AS key, t.source_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM provenance t JOIN reference r ON r.reference_id = t.source_ref
+ WHERE t.source_ref IS NOT NULL AND t.source_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'provenance_target' AS table_name, 'target' AS reference_name, t.provenance_id AS key, t.target_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM provenance_target t JOIN reference r ON r.reference_id = t.target_ref
+ WHERE t.target_ref IS NOT NULL AND t.target_patient_id IS NULL AND t.target_encounter_id IS NULL AND t.target_condition_id IS NULL AND t.target_allergy_intolerance_id IS NULL AND t.target_goal_id IS NULL AND t.target_care_team_id IS NULL AND t.target_care_plan_id IS NULL AND t.target_device_id IS NULL AND t.target_procedure_id IS NULL AND t.target_supply_delivery_id IS NULL AND t.target_service_request_id IS NULL AND t.target_specimen_id IS NULL AND t.target_observation_id IS NULL AND t.target_imaging_study_id IS NULL AND t.target_diagnostic_report_id IS NULL AND t.target_medication_id IS NULL AND t.target_medication_request_id IS NULL AND t.target_medication_administration_id IS NULL AND t.target_immunization_id IS NULL AND t.target_coverage_id IS NULL AND t.target_claim_id IS NULL AND t.target_explanation_of_benefit_id IS NULL AND t.target_document_reference_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'provenance_agent' AS table_name, 'who' AS reference_name, t.provenance_id AS key, t.who_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM provenance_agent t JOIN reference r ON r.reference_id = t.who_ref
+ WHERE t.who_ref IS NOT NULL AND t.who_practitioner_id IS NULL AND t.who_practitioner_role_id IS NULL AND t.who_organization_id IS NULL AND t.who_patient_id IS NULL AND t.who_device_id IS NULL AND r.type IS NOT NULL
+UNION ALL
+SELECT 'provenance_agent' AS table_name, 'on_behalf_of' AS reference_name, t.provenance_id AS key, t.on_behalf_of_ref AS reference_id, r.type AS target_type, r.text AS target
+  FROM provenance_agent t JOIN reference r ON r.reference_id = t.on_behalf_of_ref
+ WHERE t.on_behalf_of_ref IS NOT NULL AND t.on_behalf_of_id IS NULL AND r.type IS NOT NULL;
+
+COMMENT ON VIEW awaiting IS 'One row per reference whose target has not arrived: it is linked when it does.';
+
+CREATE FUNCTION changed_by_sql() RETURNS trigger LANGUAGE plpgsql AS $$
+-- A column changed by SQL drops the element that shadows it in the remainder, and the content is no
+-- longer the one its hash says. The writer only inserts and deletes; linking says what it does.
+DECLARE
+    element_of jsonb := TG_ARGV[2]::jsonb;
+    before jsonb := to_jsonb(OLD);
+    after jsonb := to_jsonb(NEW);
+    changed text[];
+    resource uuid := (after ->> TG_ARGV[1])::uuid;
+BEGIN
+    IF current_setting('wardbase.linking', true) = 'on' THEN
+        RETURN NEW;
+    END IF;
+    SELECT array_agg(DISTINCT e.value) INTO changed
+      FROM jsonb_each_text(element_of) e
+     WHERE before -> e.key IS DISTINCT FROM after -> e.key;
+    IF changed IS NULL THEN
+        RETURN NEW;
+    END IF;
+    UPDATE rest r
+       SET elements = coalesce((SELECT json_object_agg(k.key, k.value) FROM json_each(r.elements) k
+                                 WHERE k.key <> ALL (changed)), '{}')
+     WHERE r.type = TG_ARGV[0] AND r.key = resource;
+    DELETE FROM rest r WHERE r.type = TG_ARGV[0] AND r.key = resource
+       AND NOT EXISTS (SELECT FROM json_each(r.elements));
+    IF TG_TABLE_NAME = TG_ARGV[3] THEN
+        NEW.hash := gen_random_uuid();
+        NEW.written_at := clock_timestamp();
+    ELSE
+        EXECUTE format('UPDATE %I SET hash = gen_random_uuid(), written_at = clock_timestamp()'
+                       ' WHERE %I = $1', TG_ARGV[3], TG_ARGV[1]) USING resource;
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER organization_changed BEFORE UPDATE ON organization FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Organization', 'organization_id', '{"encounter_count":"extension","procedure_count":"extension","lab_count":"extension","prescription_count":"extension","bed_count":"extension","active":"active","type_id":"type","type_text":"type","name":"name","alias":"alias","part_of_id":"partOf","part_of_ref":"partOf","part_of_display":"partOf"}', 'organization');
+
+CREATE TRIGGER organization_identifier_changed BEFORE UPDATE ON organization_identifier FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Organization', 'organization_id', '{"use":"identifier","type_id":"identifier","type_text":"identifier","system":"identifier","value":"identifier","started_at":"identifier","started_form":"identifier","ended_at":"identifier","ended_form":"identifier"}', 'organization');
+
+CREATE TRIGGER organization_telecom_changed BEFORE UPDATE ON organization_telecom FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Organization', 'organization_id', '{"system":"telecom","value":"telecom","use":"telecom","started_at":"telecom","started_form":"telecom","ended_at":"telecom","ended_form":"telecom"}', 'organization');
+
+CREATE TRIGGER organization_address_changed BEFORE UPDATE ON organization_address FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Organization', 'organization_id', '{"latitude":"address","longitude":"address","use":"address","type":"address","text":"address","line":"address","city":"address","district":"address","state":"address","postal_code":"address","country":"address","started_at":"address","started_form":"address","ended_at":"address","ended_form":"address"}', 'organization');
+
+CREATE TRIGGER location_changed BEFORE UPDATE ON location FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Location', 'location_id', '{"status":"status","operational_status_id":"operationalStatus","name":"name","alias":"alias","description":"description","mode":"mode","type_id":"type","type_text":"type","telecom_system":"telecom","telecom":"telecom","telecom_use":"telecom","address_use":"address","address_type":"address","address_text":"address","address_line":"address","address_city":"address","address_district":"address","address_state":"address","address_postal_code":"address","address_country":"address","physical_type_id":"physicalType","physical_type_text":"physicalType","longitude":"position","latitude":"position","altitude":"position","managing_organization_id":"managingOrganization","managing_organization_ref":"managingOrganization","managing_organization_display":"managingOrganization","part_of_id":"partOf","part_of_ref":"partOf","part_of_display":"partOf"}', 'location');
+
+CREATE TRIGGER location_identifier_changed BEFORE UPDATE ON location_identifier FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Location', 'location_id', '{"use":"identifier","type_id":"identifier","type_text":"identifier","system":"identifier","value":"identifier","started_at":"identifier","started_form":"identifier","ended_at":"identifier","ended_form":"identifier"}', 'location');
+
+CREATE TRIGGER practitioner_changed BEFORE UPDATE ON practitioner FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Practitioner', 'practitioner_id', '{"encounter_count":"extension","active":"active","gender":"gender","birth_on":"birthDate","birth_form":"birthDate","qualification_id":"qualification","qualification_text":"qualification","qualified_at":"qualification","qualified_form":"qualification","qualification_ended_at":"qualification","qualification_ended_form":"qualification","language_id":"communication","language_text":"communication"}', 'practitioner');
+
+CREATE TRIGGER practitioner_identifier_changed BEFORE UPDATE ON practitioner_identifier FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Practitioner', 'practitioner_id', '{"use":"identifier","type_id":"identifier","type_text":"identifier","system":"identifier","value":"identifier","started_at":"identifier","started_form":"identifier","ended_at":"identifier","ended_form":"identifier"}', 'practitioner');
+
+CREATE TRIGGER practitioner_name_changed BEFORE UPDATE ON practitioner_name FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Practitioner', 'practitioner_id', '{"use":"name","text":"name","family":"name","given":"name","prefix":"name","suffix":"name","started_at":"name","started_form":"name","ended_at":"name","ended_form":"name"}', 'practitioner');
+
+CREATE TRIGGER practitioner_telecom_changed BEFORE UPDATE ON practitioner_telecom FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Practitioner', 'practitioner_id', '{"system":"telecom","value":"telecom","use":"telecom","started_at":"telecom","started_form":"telecom","ended_at":"telecom","ended_form":"telecom"}', 'practitioner');
+
+CREATE TRIGGER practitioner_address_changed BEFORE UPDATE ON practitioner_address FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Practitioner', 'practitioner_id', '{"latitude":"address","longitude":"address","use":"address","type":"address","text":"address","line":"address","city":"address","district":"address","state":"address","postal_code":"address","country":"address","started_at":"address","started_form":"address","ended_at":"address","ended_form":"address"}', 'practitioner');
+
+CREATE TRIGGER practitioner_role_changed BEFORE UPDATE ON practitioner_role FOR EACH ROW EXECUTE FUNCTION changed_by_sql('PractitionerRole', 'practitioner_role_id', '{"active":"active","started_at":"period","started_form":"period","ended_at":"period","ended_form":"period","practitioner_id":"practitioner","practitioner_ref":"practitioner","practitioner_display":"practitioner","organization_id":"organization","organization_ref":"organization","organization_display":"organization","code_id":"code","code_text":"code","specialty_id":"specialty","specialty_text":"specialty","location_id":"location","location_ref":"location","location_display":"location","availability_exceptions":"availabilityExceptions"}', 'practitioner_role');
+
+CREATE TRIGGER practitioner_role_identifier_changed BEFORE UPDATE ON practitioner_role_identifier FOR EACH ROW EXECUTE FUNCTION changed_by_sql('PractitionerRole', 'practitioner_role_id', '{"use":"identifier","type_id":"identifier","type_text":"identifier","system":"identifier","value":"identifier","started_at":"identifier","started_form":"identifier","ended_at":"identifier","ended_form":"identifier"}', 'practitioner_role');
+
+CREATE TRIGGER practitioner_role_telecom_changed BEFORE UPDATE ON practitioner_role_telecom FOR EACH ROW EXECUTE FUNCTION changed_by_sql('PractitionerRole', 'practitioner_role_id', '{"system":"telecom","value":"telecom","use":"telecom","started_at":"telecom","started_form":"telecom","ended_at":"telecom","ended_form":"telecom"}', 'practitioner_role');
+
+CREATE TRIGGER patient_changed BEFORE UPDATE ON patient FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Patient', 'patient_id', '{"race_id":"extension","race":"extension","ethnicity_id":"extension","ethnicity":"extension","mothers_maiden_name":"extension","birth_sex":"extension","birth_city":"extension","birth_state":"extension","birth_country":"extension","daly":"extension","qaly":"extension","active":"active","gender":"gender","birth_on":"birthDate","birth_form":"birthDate","is_deceased":"deceasedBoolean","deceased_at":"deceasedDateTime","deceased_form":"deceasedDateTime","marital_status_id":"maritalStatus","marital_status_text":"maritalStatus","is_multiple_birth":"multipleBirthBoolean","birth_order":"multipleBirthInteger","general_practitioner_practitioner_id":"generalPractitioner","general_practitioner_practitioner_role_id":"generalPractitioner","general_practitioner_organization_id":"generalPractitioner","general_practitioner_ref":"generalPractitioner","general_practitioner_display":"generalPractitioner","managing_organization_id":"managingOrganization","managing_organization_ref":"managingOrganization","managing_organization_display":"managingOrganization"}', 'patient');
+
+CREATE TRIGGER patient_identifier_changed BEFORE UPDATE ON patient_identifier FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Patient', 'patient_id', '{"use":"identifier","type_id":"identifier","type_text":"identifier","system":"identifier","value":"identifier","started_at":"identifier","started_form":"identifier","ended_at":"identifier","ended_form":"identifier"}', 'patient');
+
+CREATE TRIGGER patient_name_changed BEFORE UPDATE ON patient_name FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Patient', 'patient_id', '{"use":"name","text":"name","family":"name","given":"name","prefix":"name","suffix":"name","started_at":"name","started_form":"name","ended_at":"name","ended_form":"name"}', 'patient');
+
+CREATE TRIGGER patient_telecom_changed BEFORE UPDATE ON patient_telecom FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Patient', 'patient_id', '{"system":"telecom","value":"telecom","use":"telecom","started_at":"telecom","started_form":"telecom","ended_at":"telecom","ended_form":"telecom"}', 'patient');
+
+CREATE TRIGGER patient_address_changed BEFORE UPDATE ON patient_address FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Patient', 'patient_id', '{"latitude":"address","longitude":"address","use":"address","type":"address","text":"address","line":"address","city":"address","district":"address","state":"address","postal_code":"address","country":"address","started_at":"address","started_form":"address","ended_at":"address","ended_form":"address"}', 'patient');
+
+CREATE TRIGGER patient_contact_changed BEFORE UPDATE ON patient_contact FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Patient', 'patient_id', '{"family":"contact","name":"contact","telecom_system":"contact","telecom":"contact","telecom_use":"contact","relationship_id":"contact","relationship_text":"contact","gender":"contact","organization_id":"contact","organization_ref":"contact","organization_display":"contact","started_at":"contact","started_form":"contact","ended_at":"contact","ended_form":"contact"}', 'patient');
+
+CREATE TRIGGER patient_communication_changed BEFORE UPDATE ON patient_communication FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Patient', 'patient_id', '{"language_id":"communication","language_text":"communication","preferred":"communication"}', 'patient');
+
+CREATE TRIGGER patient_link_changed BEFORE UPDATE ON patient_link FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Patient', 'patient_id', '{"other_id":"link","other_ref":"link","other_display":"link","type":"link"}', 'patient');
+
+CREATE TRIGGER encounter_changed BEFORE UPDATE ON encounter FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Encounter', 'encounter_id', '{"status":"status","class_id":"class","type_id":"type","type_text":"type","service_type_id":"serviceType","service_type_text":"serviceType","priority_id":"priority","priority_text":"priority","patient_id":"subject","patient_ref":"subject","patient_display":"subject","based_on_id":"basedOn","based_on_ref":"basedOn","based_on_display":"basedOn","started_at":"period","started_form":"period","ended_at":"period","ended_form":"period","length":"length","length_comparator":"length","length_unit_id":"length","reason_id":"reasonCode","reason_text":"reasonCode","because_condition_id":"reasonReference","because_procedure_id":"reasonReference","because_observation_id":"reasonReference","because_ref":"reasonReference","because_display":"reasonReference","pre_admission_system":"hospitalization","pre_admission_number":"hospitalization","origin_location_id":"hospitalization","origin_organization_id":"hospitalization","origin_ref":"hospitalization","origin_display":"hospitalization","admit_source_id":"hospitalization","admit_source_text":"hospitalization","readmission_id":"hospitalization","readmission_text":"hospitalization","diet_id":"hospitalization","diet_text":"hospitalization","courtesy_id":"hospitalization","courtesy_text":"hospitalization","arrangement_id":"hospitalization","arrangement_text":"hospitalization","destination_location_id":"hospitalization","destination_organization_id":"hospitalization","destination_ref":"hospitalization","destination_display":"hospitalization","discharge_disposition_id":"hospitalization","discharge_disposition_text":"hospitalization","service_provider_id":"serviceProvider","service_provider_ref":"serviceProvider","service_provider_display":"serviceProvider","part_of_id":"partOf","part_of_ref":"partOf","part_of_display":"partOf"}', 'encounter');
+
+CREATE TRIGGER encounter_identifier_changed BEFORE UPDATE ON encounter_identifier FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Encounter', 'encounter_id', '{"use":"identifier","type_id":"identifier","type_text":"identifier","system":"identifier","value":"identifier","started_at":"identifier","started_form":"identifier","ended_at":"identifier","ended_form":"identifier"}', 'encounter');
+
+CREATE TRIGGER encounter_participant_changed BEFORE UPDATE ON encounter_participant FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Encounter', 'encounter_id', '{"type_id":"participant","type_text":"participant","started_at":"participant","started_form":"participant","ended_at":"participant","ended_form":"participant","individual_practitioner_id":"participant","individual_practitioner_role_id":"participant","individual_ref":"participant","individual_display":"participant"}', 'encounter');
+
+CREATE TRIGGER encounter_location_changed BEFORE UPDATE ON encounter_location FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Encounter', 'encounter_id', '{"location_id":"location","location_ref":"location","location_display":"location","status":"location","physical_type_id":"location","physical_type_text":"location","started_at":"location","started_form":"location","ended_at":"location","ended_form":"location"}', 'encounter');
+
+CREATE TRIGGER encounter_diagnosis_changed BEFORE UPDATE ON encounter_diagnosis FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Encounter', 'encounter_id', '{"condition_condition_id":"diagnosis","condition_procedure_id":"diagnosis","condition_ref":"diagnosis","condition_display":"diagnosis","use_id":"diagnosis","use_text":"diagnosis","rank":"diagnosis"}', 'encounter');
+
+CREATE TRIGGER condition_changed BEFORE UPDATE ON condition FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Condition', 'condition_id', '{"clinical_status_id":"clinicalStatus","clinical_status_text":"clinicalStatus","verification_status_id":"verificationStatus","verification_status_text":"verificationStatus","category_id":"category","category_text":"category","severity_id":"severity","severity_text":"severity","code_id":"code","code_text":"code","body_site_id":"bodySite","body_site_text":"bodySite","patient_id":"subject","patient_ref":"subject","patient_display":"subject","encounter_id":"encounter","encounter_ref":"encounter","encounter_display":"encounter","onset_at":"onsetDateTime","onset_form":"onsetDateTime","onset_from_at":"onsetPeriod","onset_from_form":"onsetPeriod","onset_to_at":"onsetPeriod","onset_to_form":"onsetPeriod","onset":"onsetString","abatement_at":"abatementDateTime","abatement_form":"abatementDateTime","abatement_from_at":"abatementPeriod","abatement_from_form":"abatementPeriod","abatement_to_at":"abatementPeriod","abatement_to_form":"abatementPeriod","abatement":"abatementString","recorded_at":"recordedDate","recorded_form":"recordedDate","recorder_practitioner_id":"recorder","recorder_practitioner_role_id":"recorder","recorder_patient_id":"recorder","recorder_ref":"recorder","recorder_display":"recorder","asserter_practitioner_id":"asserter","asserter_practitioner_role_id":"asserter","asserter_patient_id":"asserter","asserter_ref":"asserter","asserter_display":"asserter","stage_id":"stage","stage_text":"stage","stage_type_id":"stage","stage_type_text":"stage","note":"note","noted_at":"note","noted_form":"note","note_author":"note"}', 'condition');
+
+CREATE TRIGGER allergy_intolerance_changed BEFORE UPDATE ON allergy_intolerance FOR EACH ROW EXECUTE FUNCTION changed_by_sql('AllergyIntolerance', 'allergy_intolerance_id', '{"clinical_status_id":"clinicalStatus","clinical_status_text":"clinicalStatus","verification_status_id":"verificationStatus","verification_status_text":"verificationStatus","type":"type","category":"category","criticality":"criticality","code_id":"code","code_text":"code","patient_id":"patient","patient_ref":"patient","patient_display":"patient","encounter_id":"encounter","encounter_ref":"encounter","encounter_display":"encounter","onset_at":"onsetDateTime","onset_form":"onsetDateTime","onset":"onsetString","recorded_at":"recordedDate","recorded_form":"recordedDate","recorder_practitioner_id":"recorder","recorder_practitioner_role_id":"recorder","recorder_patient_id":"recorder","recorder_ref":"recorder","recorder_display":"recorder","asserter_practitioner_id":"asserter","asserter_practitioner_role_id":"asserter","asserter_patient_id":"asserter","asserter_ref":"asserter","asserter_display":"asserter","last_occurred_at":"lastOccurrence","last_occurred_form":"lastOccurrence","note":"note","noted_at":"note","noted_form":"note","note_author":"note"}', 'allergy_intolerance');
+
+CREATE TRIGGER allergy_intolerance_reaction_changed BEFORE UPDATE ON allergy_intolerance_reaction FOR EACH ROW EXECUTE FUNCTION changed_by_sql('AllergyIntolerance', 'allergy_intolerance_id', '{"substance_id":"reaction","substance_text":"reaction","description":"reaction","onset_at":"reaction","onset_form":"reaction","severity":"reaction","exposure_route_id":"reaction","exposure_route_text":"reaction","note":"reaction","noted_at":"reaction","noted_form":"reaction","note_author":"reaction"}', 'allergy_intolerance');
+
+CREATE TRIGGER allergy_intolerance_reaction_manifestation_changed BEFORE UPDATE ON allergy_intolerance_reaction_manifestation FOR EACH ROW EXECUTE FUNCTION changed_by_sql('AllergyIntolerance', 'allergy_intolerance_id', '{"manifestation_id":"reaction","manifestation_text":"reaction"}', 'allergy_intolerance');
+
+CREATE TRIGGER goal_changed BEFORE UPDATE ON goal FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Goal', 'goal_id', '{"lifecycle_status":"lifecycleStatus","achievement_status_id":"achievementStatus","achievement_status_text":"achievementStatus","category_id":"category","category_text":"category","priority_id":"priority","priority_text":"priority","description_id":"description","description_text":"description","patient_id":"subject","patient_ref":"subject","patient_display":"subject","start_on":"startDate","start_form":"startDate","start_id":"startCodeableConcept","start_text":"startCodeableConcept","status_on":"statusDate","status_form":"statusDate","status_reason":"statusReason","expressed_by_practitioner_id":"expressedBy","expressed_by_practitioner_role_id":"expressedBy","expressed_by_patient_id":"expressedBy","expressed_by_ref":"expressedBy","expressed_by_display":"expressedBy","addresses_condition_id":"addresses","addresses_observation_id":"addresses","addresses_service_request_id":"addresses","addresses_ref":"addresses","addresses_display":"addresses","note":"note","noted_at":"note","noted_form":"note","note_author":"note","outcome_id":"outcomeCode","outcome_text":"outcomeCode"}', 'goal');
+
+CREATE TRIGGER goal_target_changed BEFORE UPDATE ON goal_target FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Goal', 'goal_id', '{"measure_id":"target","measure_text":"target","detail_quantity":"target","detail_quantity_comparator":"target","detail_quantity_unit_id":"target","detail_range_low":"target","detail_range_low_comparator":"target","detail_range_low_unit_id":"target","detail_range_high":"target","detail_range_high_comparator":"target","detail_range_high_unit_id":"target","detail_id":"target","detail_text":"target","detail":"target","detail_flag":"target","detail_count":"target","due_on":"target","due_form":"target"}', 'goal');
+
+CREATE TRIGGER care_team_changed BEFORE UPDATE ON care_team FOR EACH ROW EXECUTE FUNCTION changed_by_sql('CareTeam', 'care_team_id', '{"status":"status","category_id":"category","category_text":"category","name":"name","patient_id":"subject","patient_ref":"subject","patient_display":"subject","encounter_id":"encounter","encounter_ref":"encounter","encounter_display":"encounter","started_at":"period","started_form":"period","ended_at":"period","ended_form":"period","reason_id":"reasonCode","reason_text":"reasonCode","because_id":"reasonReference","because_ref":"reasonReference","because_display":"reasonReference","managing_organization_id":"managingOrganization","managing_organization_ref":"managingOrganization","managing_organization_display":"managingOrganization","note":"note","noted_at":"note","noted_form":"note","note_author":"note"}', 'care_team');
+
+CREATE TRIGGER care_team_participant_changed BEFORE UPDATE ON care_team_participant FOR EACH ROW EXECUTE FUNCTION changed_by_sql('CareTeam', 'care_team_id', '{"role_id":"participant","role_text":"participant","member_practitioner_id":"participant","member_practitioner_role_id":"participant","member_organization_id":"participant","member_patient_id":"participant","member_ref":"participant","member_display":"participant","on_behalf_of_id":"participant","on_behalf_of_ref":"participant","on_behalf_of_display":"participant","started_at":"participant","started_form":"participant","ended_at":"participant","ended_form":"participant"}', 'care_team');
+
+CREATE TRIGGER care_plan_changed BEFORE UPDATE ON care_plan FOR EACH ROW EXECUTE FUNCTION changed_by_sql('CarePlan', 'care_plan_id', '{"status":"status","intent":"intent","title":"title","description":"description","patient_id":"subject","patient_ref":"subject","patient_display":"subject","encounter_id":"encounter","encounter_ref":"encounter","encounter_display":"encounter","started_at":"period","started_form":"period","ended_at":"period","ended_form":"period","created_at":"created","created_form":"created","author_practitioner_id":"author","author_practitioner_role_id":"author","author_organization_id":"author","author_patient_id":"author","author_care_team_id":"author","author_ref":"author","author_display":"author","care_team_id":"careTeam","care_team_ref":"careTeam","care_team_display":"careTeam","note":"note","noted_at":"note","noted_form":"note","note_author":"note"}', 'care_plan');
+
+CREATE TRIGGER care_plan_category_changed BEFORE UPDATE ON care_plan_category FOR EACH ROW EXECUTE FUNCTION changed_by_sql('CarePlan', 'care_plan_id', '{"category_id":"category","category_text":"category"}', 'care_plan');
+
+CREATE TRIGGER care_plan_addresses_changed BEFORE UPDATE ON care_plan_addresses FOR EACH ROW EXECUTE FUNCTION changed_by_sql('CarePlan', 'care_plan_id', '{"condition_id":"addresses","condition_ref":"addresses","condition_display":"addresses"}', 'care_plan');
+
+CREATE TRIGGER care_plan_goal_changed BEFORE UPDATE ON care_plan_goal FOR EACH ROW EXECUTE FUNCTION changed_by_sql('CarePlan', 'care_plan_id', '{"goal_id":"goal","goal_ref":"goal","goal_display":"goal"}', 'care_plan');
+
+CREATE TRIGGER care_plan_activity_changed BEFORE UPDATE ON care_plan_activity FOR EACH ROW EXECUTE FUNCTION changed_by_sql('CarePlan', 'care_plan_id', '{"outcome_id":"activity","outcome_text":"activity","request_service_request_id":"activity","request_medication_request_id":"activity","request_ref":"activity","request_display":"activity","kind":"activity","code_id":"activity","code_text":"activity","reason_id":"activity","reason_text":"activity","because_id":"activity","because_ref":"activity","because_display":"activity","status":"activity","status_reason_id":"activity","status_reason_text":"activity","do_not_perform":"activity","scheduled_from_at":"activity","scheduled_from_form":"activity","scheduled_to_at":"activity","scheduled_to_form":"activity","scheduled":"activity","location_id":"activity","location_ref":"activity","location_display":"activity","performer_practitioner_id":"activity","performer_practitioner_role_id":"activity","performer_organization_id":"activity","performer_ref":"activity","performer_display":"activity","product_id":"activity","product_text":"activity","daily_amount":"activity","daily_amount_comparator":"activity","daily_amount_unit_id":"activity","quantity":"activity","quantity_comparator":"activity","quantity_unit_id":"activity","description":"activity"}', 'care_plan');
+
+CREATE TRIGGER device_changed BEFORE UPDATE ON device FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Device', 'device_id', '{"udi_device_identifier":"udiCarrier","udi_issuer":"udiCarrier","udi_jurisdiction":"udiCarrier","udi":"udiCarrier","udi_entry_type":"udiCarrier","status":"status","status_reason_id":"statusReason","status_reason_text":"statusReason","distinct_identifier":"distinctIdentifier","manufacturer":"manufacturer","manufactured_at":"manufactureDate","manufactured_form":"manufactureDate","expires_at":"expirationDate","expires_form":"expirationDate","lot_number":"lotNumber","serial_number":"serialNumber","name":"deviceName","name_type":"deviceName","model_number":"modelNumber","part_number":"partNumber","type_id":"type","type_text":"type","version_type_id":"version","version_type_text":"version","version":"version","patient_id":"patient","patient_ref":"patient","patient_display":"patient","owner_id":"owner","owner_ref":"owner","owner_display":"owner","location_id":"location","location_ref":"location","location_display":"location","note":"note","noted_at":"note","noted_form":"note","note_author":"note","parent_id":"parent","parent_ref":"parent","parent_display":"parent"}', 'device');
+
+CREATE TRIGGER device_identifier_changed BEFORE UPDATE ON device_identifier FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Device', 'device_id', '{"use":"identifier","type_id":"identifier","type_text":"identifier","system":"identifier","value":"identifier","started_at":"identifier","started_form":"identifier","ended_at":"identifier","ended_form":"identifier"}', 'device');
+
+CREATE TRIGGER procedure_changed BEFORE UPDATE ON procedure FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Procedure', 'procedure_id', '{"based_on_service_request_id":"basedOn","based_on_care_plan_id":"basedOn","based_on_ref":"basedOn","based_on_display":"basedOn","part_of_id":"partOf","part_of_ref":"partOf","part_of_display":"partOf","status":"status","status_reason_id":"statusReason","status_reason_text":"statusReason","category_id":"category","category_text":"category","code_id":"code","code_text":"code","patient_id":"subject","patient_ref":"subject","patient_display":"subject","encounter_id":"encounter","encounter_ref":"encounter","encounter_display":"encounter","performed_at":"performedDateTime","performed_form":"performedDateTime","started_at":"performedPeriod","started_form":"performedPeriod","ended_at":"performedPeriod","ended_form":"performedPeriod","performed":"performedString","recorder_practitioner_id":"recorder","recorder_practitioner_role_id":"recorder","recorder_patient_id":"recorder","recorder_ref":"recorder","recorder_display":"recorder","asserter_practitioner_id":"asserter","asserter_practitioner_role_id":"asserter","asserter_patient_id":"asserter","asserter_ref":"asserter","asserter_display":"asserter","location_id":"location","location_ref":"location","location_display":"location","body_site_id":"bodySite","body_site_text":"bodySite","outcome_id":"outcome","outcome_text":"outcome","report_diagnostic_report_id":"report","report_document_reference_id":"report","report_ref":"report","report_display":"report","complication_id":"complication","complication_text":"complication","follow_up_id":"followUp","follow_up_text":"followUp","note":"note","noted_at":"note","noted_form":"note","note_author":"note","device_action_id":"focalDevice","device_action_text":"focalDevice","device_id":"focalDevice","device_ref":"focalDevice","device_display":"focalDevice","used_id":"usedCode","used_text":"usedCode"}', 'procedure');
+
+CREATE TRIGGER procedure_reason_reference_changed BEFORE UPDATE ON procedure_reason_reference FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Procedure', 'procedure_id', '{"because_condition_id":"reasonReference","because_observation_id":"reasonReference","because_procedure_id":"reasonReference","because_ref":"reasonReference","because_display":"reasonReference"}', 'procedure');
+
+CREATE TRIGGER procedure_reason_code_changed BEFORE UPDATE ON procedure_reason_code FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Procedure', 'procedure_id', '{"reason_id":"reasonCode","reason_text":"reasonCode"}', 'procedure');
+
+CREATE TRIGGER procedure_performer_changed BEFORE UPDATE ON procedure_performer FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Procedure', 'procedure_id', '{"function_id":"performer","function_text":"performer","actor_practitioner_id":"performer","actor_practitioner_role_id":"performer","actor_organization_id":"performer","actor_patient_id":"performer","actor_ref":"performer","actor_display":"performer","on_behalf_of_id":"performer","on_behalf_of_ref":"performer","on_behalf_of_display":"performer"}', 'procedure');
+
+CREATE TRIGGER supply_delivery_changed BEFORE UPDATE ON supply_delivery FOR EACH ROW EXECUTE FUNCTION changed_by_sql('SupplyDelivery', 'supply_delivery_id', '{"status":"status","patient_id":"patient","patient_ref":"patient","patient_display":"patient","type_id":"type","type_text":"type","quantity":"suppliedItem","quantity_comparator":"suppliedItem","quantity_unit_id":"suppliedItem","item_id":"suppliedItem","item_text":"suppliedItem","supplied_device_id":"suppliedItem","supplied_medication_id":"suppliedItem","supplied_ref":"suppliedItem","supplied_display":"suppliedItem","occurred_at":"occurrenceDateTime","occurred_form":"occurrenceDateTime","started_at":"occurrencePeriod","started_form":"occurrencePeriod","ended_at":"occurrencePeriod","ended_form":"occurrencePeriod","supplier_practitioner_id":"supplier","supplier_practitioner_role_id":"supplier","supplier_organization_id":"supplier","supplier_ref":"supplier","supplier_display":"supplier","destination_id":"destination","destination_ref":"destination","destination_display":"destination"}', 'supply_delivery');
+
+CREATE TRIGGER service_request_changed BEFORE UPDATE ON service_request FOR EACH ROW EXECUTE FUNCTION changed_by_sql('ServiceRequest', 'service_request_id', '{"based_on_service_request_id":"basedOn","based_on_care_plan_id":"basedOn","based_on_medication_request_id":"basedOn","based_on_ref":"basedOn","based_on_display":"basedOn","requisition_system":"requisition","requisition":"requisition","status":"status","intent":"intent","category_id":"category","category_text":"category","priority":"priority","do_not_perform":"doNotPerform","code_id":"code","code_text":"code","order_detail_id":"orderDetail","order_detail_text":"orderDetail","quantity":"quantityQuantity","quantity_comparator":"quantityQuantity","quantity_unit_id":"quantityQuantity","patient_id":"subject","patient_ref":"subject","patient_display":"subject","encounter_id":"encounter","encounter_ref":"encounter","encounter_display":"encounter","due_at":"occurrenceDateTime","due_form":"occurrenceDateTime","due_from_at":"occurrencePeriod","due_from_form":"occurrencePeriod","due_to_at":"occurrencePeriod","due_to_form":"occurrencePeriod","as_needed":"asNeededBoolean","needed_for_id":"asNeededCodeableConcept","needed_for_text":"asNeededCodeableConcept","authored_at":"authoredOn","authored_form":"authoredOn","requester_practitioner_id":"requester","requester_practitioner_role_id":"requester","requester_organization_id":"requester","requester_patient_id":"requester","requester_ref":"requester","requester_display":"requester","performer_type_id":"performerType","performer_type_text":"performerType","performer_practitioner_id":"performer","performer_practitioner_role_id":"performer","performer_organization_id":"performer","performer_ref":"performer","performer_display":"performer","place_id":"locationCode","place_text":"locationCode","location_id":"locationReference","location_ref":"locationReference","location_display":"locationReference","reason_id":"reasonCode","reason_text":"reasonCode","because_condition_id":"reasonReference","because_observation_id":"reasonReference","because_diagnostic_report_id":"reasonReference","because_ref":"reasonReference","because_display":"reasonReference","specimen_id":"specimen","specimen_ref":"specimen","specimen_display":"specimen","body_site_id":"bodySite","body_site_text":"bodySite","note":"note","noted_at":"note","noted_form":"note","note_author":"note","patient_instruction":"patientInstruction"}', 'service_request');
+
+CREATE TRIGGER service_request_identifier_changed BEFORE UPDATE ON service_request_identifier FOR EACH ROW EXECUTE FUNCTION changed_by_sql('ServiceRequest', 'service_request_id', '{"use":"identifier","type_id":"identifier","type_text":"identifier","system":"identifier","value":"identifier","started_at":"identifier","started_form":"identifier","ended_at":"identifier","ended_form":"identifier"}', 'service_request');
+
+CREATE TRIGGER specimen_changed BEFORE UPDATE ON specimen FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Specimen', 'specimen_id', '{"accession_system":"accessionIdentifier","accession":"accessionIdentifier","status":"status","type_id":"type","type_text":"type","patient_id":"subject","patient_ref":"subject","patient_display":"subject","received_at":"receivedTime","received_form":"receivedTime","parent_id":"parent","parent_ref":"parent","parent_display":"parent","request_id":"request","request_ref":"request","request_display":"request","collector_practitioner_id":"collection","collector_practitioner_role_id":"collection","collector_ref":"collection","collector_display":"collection","collected_at":"collection","collected_form":"collection","collected_from_at":"collection","collected_from_form":"collection","collected_to_at":"collection","collected_to_form":"collection","quantity":"collection","quantity_comparator":"collection","quantity_unit_id":"collection","method_id":"collection","method_text":"collection","body_site_id":"collection","body_site_text":"collection","fasting_id":"collection","fasting_text":"collection","container_id":"container","container_text":"container","container":"container","contained":"container","contained_comparator":"container","contained_unit_id":"container","additive_id":"container","additive_text":"container","condition_id":"condition","condition_text":"condition","note":"note","noted_at":"note","noted_form":"note","note_author":"note"}', 'specimen');
+
+CREATE TRIGGER specimen_identifier_changed BEFORE UPDATE ON specimen_identifier FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Specimen', 'specimen_id', '{"use":"identifier","type_id":"identifier","type_text":"identifier","system":"identifier","value":"identifier","started_at":"identifier","started_form":"identifier","ended_at":"identifier","ended_form":"identifier"}', 'specimen');
+
+CREATE TRIGGER observation_changed BEFORE UPDATE ON observation FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Observation', 'observation_id', '{"based_on_id":"basedOn","based_on_ref":"basedOn","based_on_display":"basedOn","part_of_procedure_id":"partOf","part_of_immunization_id":"partOf","part_of_imaging_study_id":"partOf","part_of_ref":"partOf","part_of_display":"partOf","status":"status","category_id":"category","category_text":"category","code_id":"code","code_text":"code","patient_id":"subject","patient_ref":"subject","patient_display":"subject","encounter_id":"encounter","encounter_ref":"encounter","encounter_display":"encounter","effective_at":"effectiveDateTime","effective_form":"effectiveDateTime","effective_from_at":"effectivePeriod","effective_from_form":"effectivePeriod","effective_to_at":"effectivePeriod","effective_to_form":"effectivePeriod","issued_at":"issued","issued_form":"issued","performer_practitioner_id":"performer","performer_practitioner_role_id":"performer","performer_organization_id":"performer","performer_patient_id":"performer","performer_ref":"performer","performer_display":"performer","value":"valueQuantity","value_comparator":"valueQuantity","value_unit_id":"valueQuantity","value_id":"valueCodeableConcept","value_text":"valueCodeableConcept","value_string":"valueString","value_flag":"valueBoolean","value_count":"valueInteger","value_range_low":"valueRange","value_range_low_comparator":"valueRange","value_range_low_unit_id":"valueRange","value_range_high":"valueRange","value_range_high_comparator":"valueRange","value_range_high_unit_id":"valueRange","value_at":"valueDateTime","value_form":"valueDateTime","value_from_at":"valuePeriod","value_from_form":"valuePeriod","value_to_at":"valuePeriod","value_to_form":"valuePeriod","absent_reason_id":"dataAbsentReason","absent_reason_text":"dataAbsentReason","interpretation_id":"interpretation","interpretation_text":"interpretation","body_site_id":"bodySite","body_site_text":"bodySite","method_id":"method","method_text":"method","specimen_id":"specimen","specimen_ref":"specimen","specimen_display":"specimen","device_id":"device","device_ref":"device","device_display":"device"}', 'observation');
+
+CREATE TRIGGER observation_note_changed BEFORE UPDATE ON observation_note FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Observation', 'observation_id', '{"text":"note","noted_at":"note","noted_form":"note","author":"note","author_practitioner_id":"note","author_patient_id":"note","author_organization_id":"note","author_ref":"note","author_display":"note"}', 'observation');
+
+CREATE TRIGGER observation_reference_range_changed BEFORE UPDATE ON observation_reference_range FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Observation', 'observation_id', '{"low":"referenceRange","low_comparator":"referenceRange","low_unit_id":"referenceRange","high":"referenceRange","high_comparator":"referenceRange","high_unit_id":"referenceRange","type_id":"referenceRange","type_text":"referenceRange","applies_to_id":"referenceRange","applies_to_text":"referenceRange","age_low":"referenceRange","age_low_comparator":"referenceRange","age_low_unit_id":"referenceRange","age_high":"referenceRange","age_high_comparator":"referenceRange","age_high_unit_id":"referenceRange","text":"referenceRange"}', 'observation');
+
+CREATE TRIGGER observation_member_changed BEFORE UPDATE ON observation_member FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Observation', 'observation_id', '{"member_id":"hasMember","member_ref":"hasMember","member_display":"hasMember"}', 'observation');
+
+CREATE TRIGGER observation_source_changed BEFORE UPDATE ON observation_source FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Observation', 'observation_id', '{"source_observation_id":"derivedFrom","source_document_reference_id":"derivedFrom","source_imaging_study_id":"derivedFrom","source_ref":"derivedFrom","source_display":"derivedFrom"}', 'observation');
+
+CREATE TRIGGER observation_component_changed BEFORE UPDATE ON observation_component FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Observation', 'observation_id', '{"code_id":"component","code_text":"component","value":"component","value_comparator":"component","value_unit_id":"component","value_id":"component","value_text":"component","value_string":"component","value_flag":"component","value_count":"component","value_range_low":"component","value_range_low_comparator":"component","value_range_low_unit_id":"component","value_range_high":"component","value_range_high_comparator":"component","value_range_high_unit_id":"component","value_at":"component","value_form":"component","value_from_at":"component","value_from_form":"component","value_to_at":"component","value_to_form":"component","absent_reason_id":"component","absent_reason_text":"component","interpretation_id":"component","interpretation_text":"component"}', 'observation');
+
+CREATE TRIGGER imaging_study_changed BEFORE UPDATE ON imaging_study FOR EACH ROW EXECUTE FUNCTION changed_by_sql('ImagingStudy', 'imaging_study_id', '{"status":"status","modality_id":"modality","patient_id":"subject","patient_ref":"subject","patient_display":"subject","encounter_id":"encounter","encounter_ref":"encounter","encounter_display":"encounter","started_at":"started","started_form":"started","based_on_id":"basedOn","based_on_ref":"basedOn","based_on_display":"basedOn","referrer_practitioner_id":"referrer","referrer_practitioner_role_id":"referrer","referrer_ref":"referrer","referrer_display":"referrer","interpreter_practitioner_id":"interpreter","interpreter_practitioner_role_id":"interpreter","interpreter_ref":"interpreter","interpreter_display":"interpreter","series_count":"numberOfSeries","instance_count":"numberOfInstances","procedure_id":"procedureReference","procedure_ref":"procedureReference","procedure_display":"procedureReference","code_id":"procedureCode","code_text":"procedureCode","location_id":"location","location_ref":"location","location_display":"location","reason_id":"reasonCode","reason_text":"reasonCode","note":"note","noted_at":"note","noted_form":"note","note_author":"note","description":"description"}', 'imaging_study');
+
+CREATE TRIGGER imaging_study_identifier_changed BEFORE UPDATE ON imaging_study_identifier FOR EACH ROW EXECUTE FUNCTION changed_by_sql('ImagingStudy', 'imaging_study_id', '{"use":"identifier","type_id":"identifier","type_text":"identifier","system":"identifier","value":"identifier","started_at":"identifier","started_form":"identifier","ended_at":"identifier","ended_form":"identifier"}', 'imaging_study');
+
+CREATE TRIGGER imaging_study_series_changed BEFORE UPDATE ON imaging_study_series FOR EACH ROW EXECUTE FUNCTION changed_by_sql('ImagingStudy', 'imaging_study_id', '{"uid":"series","series_number":"series","modality_id":"series","description":"series","instance_count":"series","body_site_id":"series","laterality_id":"series","started_at":"series","started_form":"series"}', 'imaging_study');
+
+CREATE TRIGGER imaging_study_series_instance_changed BEFORE UPDATE ON imaging_study_series_instance FOR EACH ROW EXECUTE FUNCTION changed_by_sql('ImagingStudy', 'imaging_study_id', '{"uid":"series","sop_class_id":"series","instance_number":"series","title":"series"}', 'imaging_study');
+
+CREATE TRIGGER diagnostic_report_changed BEFORE UPDATE ON diagnostic_report FOR EACH ROW EXECUTE FUNCTION changed_by_sql('DiagnosticReport', 'diagnostic_report_id', '{"based_on_service_request_id":"basedOn","based_on_care_plan_id":"basedOn","based_on_medication_request_id":"basedOn","based_on_ref":"basedOn","based_on_display":"basedOn","status":"status","category_id":"category","category_text":"category","code_id":"code","code_text":"code","patient_id":"subject","patient_ref":"subject","patient_display":"subject","encounter_id":"encounter","encounter_ref":"encounter","encounter_display":"encounter","effective_at":"effectiveDateTime","effective_form":"effectiveDateTime","effective_from_at":"effectivePeriod","effective_from_form":"effectivePeriod","effective_to_at":"effectivePeriod","effective_to_form":"effectivePeriod","issued_at":"issued","issued_form":"issued","performer_practitioner_id":"performer","performer_practitioner_role_id":"performer","performer_organization_id":"performer","performer_ref":"performer","performer_display":"performer","interpreter_practitioner_id":"resultsInterpreter","interpreter_practitioner_role_id":"resultsInterpreter","interpreter_organization_id":"resultsInterpreter","interpreter_ref":"resultsInterpreter","interpreter_display":"resultsInterpreter","specimen_id":"specimen","specimen_ref":"specimen","specimen_display":"specimen","imaging_study_id":"imagingStudy","imaging_study_ref":"imagingStudy","imaging_study_display":"imagingStudy","conclusion":"conclusion","finding_id":"conclusionCode","finding_text":"conclusionCode","document_content_type":"presentedForm","document_language":"presentedForm","document_id":"presentedForm","document_url":"presentedForm","document_title":"presentedForm","document_created_at":"presentedForm","document_created_form":"presentedForm"}', 'diagnostic_report');
+
+CREATE TRIGGER diagnostic_report_identifier_changed BEFORE UPDATE ON diagnostic_report_identifier FOR EACH ROW EXECUTE FUNCTION changed_by_sql('DiagnosticReport', 'diagnostic_report_id', '{"use":"identifier","type_id":"identifier","type_text":"identifier","system":"identifier","value":"identifier","started_at":"identifier","started_form":"identifier","ended_at":"identifier","ended_form":"identifier"}', 'diagnostic_report');
+
+CREATE TRIGGER diagnostic_report_result_changed BEFORE UPDATE ON diagnostic_report_result FOR EACH ROW EXECUTE FUNCTION changed_by_sql('DiagnosticReport', 'diagnostic_report_id', '{"observation_id":"result","observation_ref":"result","observation_display":"result"}', 'diagnostic_report');
+
+CREATE TRIGGER medication_changed BEFORE UPDATE ON medication FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Medication', 'medication_id', '{"code_id":"code","code_text":"code","status":"status","manufacturer_id":"manufacturer","manufacturer_ref":"manufacturer","manufacturer_display":"manufacturer","form_id":"form","form_text":"form","amount_numerator":"amount","amount_numerator_comparator":"amount","amount_numerator_unit_id":"amount","amount_denominator":"amount","amount_denominator_comparator":"amount","amount_denominator_unit_id":"amount","lot_number":"batch","expires_at":"batch","expires_form":"batch"}', 'medication');
+
+CREATE TRIGGER medication_ingredient_changed BEFORE UPDATE ON medication_ingredient FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Medication', 'medication_id', '{"item_id":"ingredient","item_text":"ingredient","ingredient_id":"ingredient","ingredient_ref":"ingredient","ingredient_display":"ingredient","is_active":"ingredient","strength_numerator":"ingredient","strength_numerator_comparator":"ingredient","strength_numerator_unit_id":"ingredient","strength_denominator":"ingredient","strength_denominator_comparator":"ingredient","strength_denominator_unit_id":"ingredient"}', 'medication');
+
+CREATE TRIGGER medication_request_changed BEFORE UPDATE ON medication_request FOR EACH ROW EXECUTE FUNCTION changed_by_sql('MedicationRequest', 'medication_request_id', '{"status":"status","status_reason_id":"statusReason","status_reason_text":"statusReason","intent":"intent","category_id":"category","category_text":"category","priority":"priority","do_not_perform":"doNotPerform","is_reported":"reportedBoolean","medication_code_id":"medicationCodeableConcept","medication_code_text":"medicationCodeableConcept","medication_id":"medicationReference","medication_ref":"medicationReference","medication_display":"medicationReference","patient_id":"subject","patient_ref":"subject","patient_display":"subject","encounter_id":"encounter","encounter_ref":"encounter","encounter_display":"encounter","authored_at":"authoredOn","authored_form":"authoredOn","requester_practitioner_id":"requester","requester_practitioner_role_id":"requester","requester_organization_id":"requester","requester_patient_id":"requester","requester_ref":"requester","requester_display":"requester","performer_practitioner_id":"performer","performer_practitioner_role_id":"performer","performer_organization_id":"performer","performer_ref":"performer","performer_display":"performer","recorder_practitioner_id":"recorder","recorder_practitioner_role_id":"recorder","recorder_ref":"recorder","recorder_display":"recorder","based_on_care_plan_id":"basedOn","based_on_medication_request_id":"basedOn","based_on_service_request_id":"basedOn","based_on_ref":"basedOn","based_on_display":"basedOn","prescription_system":"groupIdentifier","prescription_number":"groupIdentifier","course_id":"courseOfTherapyType","course_text":"courseOfTherapyType","note":"note","noted_at":"note","noted_form":"note","note_author":"note","valid_from_at":"dispenseRequest","valid_from_form":"dispenseRequest","valid_to_at":"dispenseRequest","valid_to_form":"dispenseRequest","refill_count":"dispenseRequest","dispense_quantity":"dispenseRequest","dispense_quantity_comparator":"dispenseRequest","dispense_quantity_unit_id":"dispenseRequest","supply_duration":"dispenseRequest","supply_duration_comparator":"dispenseRequest","supply_duration_unit_id":"dispenseRequest","dispenser_id":"dispenseRequest","dispenser_ref":"dispenseRequest","dispenser_display":"dispenseRequest","substitution_allowed":"substitution","substitution_id":"substitution","substitution_text":"substitution","substitution_reason_id":"substitution","substitution_reason_text":"substitution","prior_prescription_id":"priorPrescription","prior_prescription_ref":"priorPrescription","prior_prescription_display":"priorPrescription"}', 'medication_request');
+
+CREATE TRIGGER medication_request_identifier_changed BEFORE UPDATE ON medication_request_identifier FOR EACH ROW EXECUTE FUNCTION changed_by_sql('MedicationRequest', 'medication_request_id', '{"use":"identifier","type_id":"identifier","type_text":"identifier","system":"identifier","value":"identifier","started_at":"identifier","started_form":"identifier","ended_at":"identifier","ended_form":"identifier"}', 'medication_request');
+
+CREATE TRIGGER medication_request_reason_reference_changed BEFORE UPDATE ON medication_request_reason_reference FOR EACH ROW EXECUTE FUNCTION changed_by_sql('MedicationRequest', 'medication_request_id', '{"because_condition_id":"reasonReference","because_observation_id":"reasonReference","because_ref":"reasonReference","because_display":"reasonReference"}', 'medication_request');
+
+CREATE TRIGGER medication_request_reason_code_changed BEFORE UPDATE ON medication_request_reason_code FOR EACH ROW EXECUTE FUNCTION changed_by_sql('MedicationRequest', 'medication_request_id', '{"reason_id":"reasonCode","reason_text":"reasonCode"}', 'medication_request');
+
+CREATE TRIGGER medication_request_dosage_changed BEFORE UPDATE ON medication_request_dosage FOR EACH ROW EXECUTE FUNCTION changed_by_sql('MedicationRequest', 'medication_request_id', '{"sequence":"dosageInstruction","text":"dosageInstruction","additional_id":"dosageInstruction","additional_text":"dosageInstruction","patient_instruction":"dosageInstruction","take_from_at":"dosageInstruction","take_from_form":"dosageInstruction","take_to_at":"dosageInstruction","take_to_form":"dosageInstruction","times":"dosageInstruction","frequency":"dosageInstruction","frequency_max":"dosageInstruction","period_length":"dosageInstruction","period_length_max":"dosageInstruction","period_unit":"dosageInstruction","timing_id":"dosageInstruction","timing_text":"dosageInstruction","as_needed":"dosageInstruction","needed_for_id":"dosageInstruction","needed_for_text":"dosageInstruction","site_id":"dosageInstruction","site_text":"dosageInstruction","route_id":"dosageInstruction","route_text":"dosageInstruction","method_id":"dosageInstruction","method_text":"dosageInstruction","dose_type_id":"dosageInstruction","dose_type_text":"dosageInstruction","dose":"dosageInstruction","dose_comparator":"dosageInstruction","dose_unit_id":"dosageInstruction","dose_range_low":"dosageInstruction","dose_range_low_comparator":"dosageInstruction","dose_range_low_unit_id":"dosageInstruction","dose_range_high":"dosageInstruction","dose_range_high_comparator":"dosageInstruction","dose_range_high_unit_id":"dosageInstruction","rate":"dosageInstruction","rate_comparator":"dosageInstruction","rate_unit_id":"dosageInstruction"}', 'medication_request');
+
+CREATE TRIGGER medication_administration_changed BEFORE UPDATE ON medication_administration FOR EACH ROW EXECUTE FUNCTION changed_by_sql('MedicationAdministration', 'medication_administration_id', '{"status":"status","status_reason_id":"statusReason","status_reason_text":"statusReason","category_id":"category","category_text":"category","medication_code_id":"medicationCodeableConcept","medication_code_text":"medicationCodeableConcept","medication_id":"medicationReference","medication_ref":"medicationReference","medication_display":"medicationReference","patient_id":"subject","patient_ref":"subject","patient_display":"subject","encounter_id":"context","encounter_ref":"context","encounter_display":"context","given_at":"effectiveDateTime","given_form":"effectiveDateTime","started_at":"effectivePeriod","started_form":"effectivePeriod","ended_at":"effectivePeriod","ended_form":"effectivePeriod","performer_function_id":"performer","performer_function_text":"performer","performer_practitioner_id":"performer","performer_practitioner_role_id":"performer","performer_patient_id":"performer","performer_device_id":"performer","performer_ref":"performer","performer_display":"performer","reason_id":"reasonCode","reason_text":"reasonCode","because_condition_id":"reasonReference","because_observation_id":"reasonReference","because_diagnostic_report_id":"reasonReference","because_ref":"reasonReference","because_display":"reasonReference","request_id":"request","request_ref":"request","request_display":"request","note":"note","noted_at":"note","noted_form":"note","note_author":"note","dosage":"dosage","site_id":"dosage","site_text":"dosage","route_id":"dosage","route_text":"dosage","method_id":"dosage","method_text":"dosage","dose":"dosage","dose_comparator":"dosage","dose_unit_id":"dosage","rate":"dosage","rate_comparator":"dosage","rate_unit_id":"dosage"}', 'medication_administration');
+
+CREATE TRIGGER immunization_changed BEFORE UPDATE ON immunization FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Immunization', 'immunization_id', '{"status":"status","status_reason_id":"statusReason","status_reason_text":"statusReason","vaccine_id":"vaccineCode","vaccine_text":"vaccineCode","patient_id":"patient","patient_ref":"patient","patient_display":"patient","encounter_id":"encounter","encounter_ref":"encounter","encounter_display":"encounter","given_at":"occurrenceDateTime","given_form":"occurrenceDateTime","given":"occurrenceString","recorded_at":"recorded","recorded_form":"recorded","primary_source":"primarySource","report_origin_id":"reportOrigin","report_origin_text":"reportOrigin","location_id":"location","location_ref":"location","location_display":"location","manufacturer_id":"manufacturer","manufacturer_ref":"manufacturer","manufacturer_display":"manufacturer","lot_number":"lotNumber","expires_on":"expirationDate","expires_form":"expirationDate","site_id":"site","site_text":"site","route_id":"route","route_text":"route","dose":"doseQuantity","dose_comparator":"doseQuantity","dose_unit_id":"doseQuantity","performer_function_id":"performer","performer_function_text":"performer","performer_practitioner_id":"performer","performer_practitioner_role_id":"performer","performer_organization_id":"performer","performer_ref":"performer","performer_display":"performer","note":"note","noted_at":"note","noted_form":"note","note_author":"note","reason_id":"reasonCode","reason_text":"reasonCode","is_subpotent":"isSubpotent","program_id":"programEligibility","program_text":"programEligibility","funding_id":"fundingSource","funding_text":"fundingSource","reacted_at":"reaction","reacted_form":"reaction","reaction_id":"reaction","reaction_ref":"reaction","reaction_display":"reaction","reaction_is_reported":"reaction","series":"protocolApplied","target_disease_id":"protocolApplied","target_disease_text":"protocolApplied","dose_number":"protocolApplied","dose_label":"protocolApplied","series_doses":"protocolApplied"}', 'immunization');
+
+CREATE TRIGGER coverage_changed BEFORE UPDATE ON coverage FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Coverage', 'coverage_id', '{"status":"status","type_id":"type","type_text":"type","policy_holder_patient_id":"policyHolder","policy_holder_organization_id":"policyHolder","policy_holder_ref":"policyHolder","policy_holder_display":"policyHolder","subscribing_id":"subscriber","subscribing_ref":"subscriber","subscribing_display":"subscriber","subscriber_number":"subscriberId","patient_id":"beneficiary","patient_ref":"beneficiary","patient_display":"beneficiary","dependent":"dependent","relationship_id":"relationship","relationship_text":"relationship","started_at":"period","started_form":"period","ended_at":"period","ended_form":"period","payment_order":"order","network":"network","subrogation":"subrogation"}', 'coverage');
+
+CREATE TRIGGER coverage_identifier_changed BEFORE UPDATE ON coverage_identifier FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Coverage', 'coverage_id', '{"use":"identifier","type_id":"identifier","type_text":"identifier","system":"identifier","value":"identifier","started_at":"identifier","started_form":"identifier","ended_at":"identifier","ended_form":"identifier"}', 'coverage');
+
+CREATE TRIGGER coverage_payor_changed BEFORE UPDATE ON coverage_payor FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Coverage', 'coverage_id', '{"payor_organization_id":"payor","payor_patient_id":"payor","payor_ref":"payor","payor_display":"payor"}', 'coverage');
+
+CREATE TRIGGER coverage_class_changed BEFORE UPDATE ON coverage_class FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Coverage', 'coverage_id', '{"type_id":"class","type_text":"class","value":"class","name":"class"}', 'coverage');
+
+CREATE TRIGGER claim_changed BEFORE UPDATE ON claim FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Claim', 'claim_id', '{"status":"status","type_id":"type","type_text":"type","sub_type_id":"subType","sub_type_text":"subType","use":"use","patient_id":"patient","patient_ref":"patient","patient_display":"patient","started_at":"billablePeriod","started_form":"billablePeriod","ended_at":"billablePeriod","ended_form":"billablePeriod","created_at":"created","created_form":"created","enterer_practitioner_id":"enterer","enterer_practitioner_role_id":"enterer","enterer_organization_id":"enterer","enterer_ref":"enterer","enterer_display":"enterer","insurer_id":"insurer","insurer_ref":"insurer","insurer_display":"insurer","provider_practitioner_id":"provider","provider_practitioner_role_id":"provider","provider_organization_id":"provider","provider_ref":"provider","provider_display":"provider","priority_id":"priority","priority_text":"priority","related_claim_id":"related","related_claim_ref":"related","related_claim_display":"related","related_how_id":"related","related_how_text":"related","prescription_id":"prescription","prescription_ref":"prescription","prescription_display":"prescription","payee_type_id":"payee","payee_type_text":"payee","payee_practitioner_id":"payee","payee_practitioner_role_id":"payee","payee_organization_id":"payee","payee_patient_id":"payee","payee_ref":"payee","payee_display":"payee","referral_id":"referral","referral_ref":"referral","referral_display":"referral","facility_id":"facility","facility_ref":"facility","facility_display":"facility","accident_on":"accident","accident_form":"accident","accident_id":"accident","accident_text":"accident","total":"total","total_currency":"total"}', 'claim');
+
+CREATE TRIGGER claim_identifier_changed BEFORE UPDATE ON claim_identifier FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Claim', 'claim_id', '{"use":"identifier","type_id":"identifier","type_text":"identifier","system":"identifier","value":"identifier","started_at":"identifier","started_form":"identifier","ended_at":"identifier","ended_form":"identifier"}', 'claim');
+
+CREATE TRIGGER claim_care_team_changed BEFORE UPDATE ON claim_care_team FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Claim', 'claim_id', '{"sequence":"careTeam","provider_practitioner_id":"careTeam","provider_practitioner_role_id":"careTeam","provider_organization_id":"careTeam","provider_ref":"careTeam","provider_display":"careTeam","responsible":"careTeam","role_id":"careTeam","role_text":"careTeam","qualification_id":"careTeam","qualification_text":"careTeam"}', 'claim');
+
+CREATE TRIGGER claim_supporting_info_changed BEFORE UPDATE ON claim_supporting_info FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Claim', 'claim_id', '{"sequence":"supportingInfo","category_id":"supportingInfo","category_text":"supportingInfo","code_id":"supportingInfo","code_text":"supportingInfo","timing_on":"supportingInfo","timing_form":"supportingInfo","started_at":"supportingInfo","started_form":"supportingInfo","ended_at":"supportingInfo","ended_form":"supportingInfo","value_flag":"supportingInfo","value_string":"supportingInfo","value":"supportingInfo","value_comparator":"supportingInfo","value_unit_id":"supportingInfo","value_immunization_id":"supportingInfo","value_procedure_id":"supportingInfo","value_observation_id":"supportingInfo","value_document_reference_id":"supportingInfo","value_ref":"supportingInfo","value_display":"supportingInfo","reason_id":"supportingInfo","reason_text":"supportingInfo"}', 'claim');
+
+CREATE TRIGGER claim_diagnosis_changed BEFORE UPDATE ON claim_diagnosis FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Claim', 'claim_id', '{"sequence":"diagnosis","diagnosis_id":"diagnosis","diagnosis_text":"diagnosis","condition_id":"diagnosis","condition_ref":"diagnosis","condition_display":"diagnosis","type_id":"diagnosis","type_text":"diagnosis","on_admission_id":"diagnosis","on_admission_text":"diagnosis","package_id":"diagnosis","package_text":"diagnosis"}', 'claim');
+
+CREATE TRIGGER claim_procedure_changed BEFORE UPDATE ON claim_procedure FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Claim', 'claim_id', '{"sequence":"procedure","type_id":"procedure","type_text":"procedure","performed_at":"procedure","performed_form":"procedure","code_id":"procedure","code_text":"procedure","procedure_id":"procedure","procedure_ref":"procedure","procedure_display":"procedure"}', 'claim');
+
+CREATE TRIGGER claim_insurance_changed BEFORE UPDATE ON claim_insurance FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Claim', 'claim_id', '{"sequence":"insurance","focal":"insurance","coverage_id":"insurance","coverage_ref":"insurance","coverage_display":"insurance","business_arrangement":"insurance","pre_auth_ref":"insurance"}', 'claim');
+
+CREATE TRIGGER claim_item_changed BEFORE UPDATE ON claim_item FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Claim', 'claim_id', '{"sequence":"item","care_team_sequence":"item","diagnosis_sequence":"item","procedure_sequence":"item","information_sequence":"item","revenue_id":"item","revenue_text":"item","category_id":"item","category_text":"item","service_id":"item","service_text":"item","modifier_id":"item","modifier_text":"item","program_id":"item","program_text":"item","serviced_on":"item","serviced_form":"item","started_at":"item","started_form":"item","ended_at":"item","ended_form":"item","place_id":"item","place_text":"item","location_id":"item","location_ref":"item","location_display":"item","quantity":"item","quantity_comparator":"item","quantity_unit_id":"item","unit_price":"item","unit_price_currency":"item","factor":"item","net":"item","net_currency":"item","body_site_id":"item","body_site_text":"item","sub_site_id":"item","sub_site_text":"item","encounter_id":"item","encounter_ref":"item","encounter_display":"item"}', 'claim');
+
+CREATE TRIGGER explanation_of_benefit_changed BEFORE UPDATE ON explanation_of_benefit FOR EACH ROW EXECUTE FUNCTION changed_by_sql('ExplanationOfBenefit', 'explanation_of_benefit_id', '{"status":"status","type_id":"type","type_text":"type","sub_type_id":"subType","sub_type_text":"subType","use":"use","patient_id":"patient","patient_ref":"patient","patient_display":"patient","started_at":"billablePeriod","started_form":"billablePeriod","ended_at":"billablePeriod","ended_form":"billablePeriod","created_at":"created","created_form":"created","enterer_practitioner_id":"enterer","enterer_practitioner_role_id":"enterer","enterer_organization_id":"enterer","enterer_ref":"enterer","enterer_display":"enterer","insurer_id":"insurer","insurer_ref":"insurer","insurer_display":"insurer","provider_practitioner_id":"provider","provider_practitioner_role_id":"provider","provider_organization_id":"provider","provider_ref":"provider","provider_display":"provider","priority_id":"priority","priority_text":"priority","related_claim_id":"related","related_claim_ref":"related","related_claim_display":"related","related_how_id":"related","related_how_text":"related","prescription_id":"prescription","prescription_ref":"prescription","prescription_display":"prescription","payee_type_id":"payee","payee_type_text":"payee","payee_practitioner_id":"payee","payee_practitioner_role_id":"payee","payee_organization_id":"payee","payee_patient_id":"payee","payee_ref":"payee","payee_display":"payee","referral_id":"referral","referral_ref":"referral","referral_display":"referral","facility_id":"facility","facility_ref":"facility","facility_display":"facility","accident_on":"accident","accident_form":"accident","accident_id":"accident","accident_text":"accident","claim_id":"claim","claim_ref":"claim","claim_display":"claim","outcome":"outcome","disposition":"disposition","pre_auth_ref":"preAuthRef","precedence":"precedence","payment_type_id":"payment","payment_type_text":"payment","payment_adjustment":"payment","payment_adjustment_currency":"payment","payment_adjustment_reason_id":"payment","payment_adjustment_reason_text":"payment","paid_on":"payment","paid_form":"payment","payment":"payment","payment_currency":"payment","payment_system":"payment","payment_number":"payment","printed_form_id":"formCode","printed_form_text":"formCode","benefit_from_at":"benefitPeriod","benefit_from_form":"benefitPeriod","benefit_to_at":"benefitPeriod","benefit_to_form":"benefitPeriod"}', 'explanation_of_benefit');
+
+CREATE TRIGGER explanation_of_benefit_identifier_changed BEFORE UPDATE ON explanation_of_benefit_identifier FOR EACH ROW EXECUTE FUNCTION changed_by_sql('ExplanationOfBenefit', 'explanation_of_benefit_id', '{"use":"identifier","type_id":"identifier","type_text":"identifier","system":"identifier","value":"identifier","started_at":"identifier","started_form":"identifier","ended_at":"identifier","ended_form":"identifier"}', 'explanation_of_benefit');
+
+CREATE TRIGGER explanation_of_benefit_care_team_changed BEFORE UPDATE ON explanation_of_benefit_care_team FOR EACH ROW EXECUTE FUNCTION changed_by_sql('ExplanationOfBenefit', 'explanation_of_benefit_id', '{"sequence":"careTeam","provider_practitioner_id":"careTeam","provider_practitioner_role_id":"careTeam","provider_organization_id":"careTeam","provider_ref":"careTeam","provider_display":"careTeam","responsible":"careTeam","role_id":"careTeam","role_text":"careTeam","qualification_id":"careTeam","qualification_text":"careTeam"}', 'explanation_of_benefit');
+
+CREATE TRIGGER explanation_of_benefit_supporting_info_changed BEFORE UPDATE ON explanation_of_benefit_supporting_info FOR EACH ROW EXECUTE FUNCTION changed_by_sql('ExplanationOfBenefit', 'explanation_of_benefit_id', '{"sequence":"supportingInfo","category_id":"supportingInfo","category_text":"supportingInfo","code_id":"supportingInfo","code_text":"supportingInfo","timing_on":"supportingInfo","timing_form":"supportingInfo","started_at":"supportingInfo","started_form":"supportingInfo","ended_at":"supportingInfo","ended_form":"supportingInfo","value_flag":"supportingInfo","value_string":"supportingInfo","value":"supportingInfo","value_comparator":"supportingInfo","value_unit_id":"supportingInfo","value_immunization_id":"supportingInfo","value_procedure_id":"supportingInfo","value_observation_id":"supportingInfo","value_document_reference_id":"supportingInfo","value_ref":"supportingInfo","value_display":"supportingInfo","reason_id":"supportingInfo"}', 'explanation_of_benefit');
+
+CREATE TRIGGER explanation_of_benefit_diagnosis_changed BEFORE UPDATE ON explanation_of_benefit_diagnosis FOR EACH ROW EXECUTE FUNCTION changed_by_sql('ExplanationOfBenefit', 'explanation_of_benefit_id', '{"sequence":"diagnosis","diagnosis_id":"diagnosis","diagnosis_text":"diagnosis","condition_id":"diagnosis","condition_ref":"diagnosis","condition_display":"diagnosis","type_id":"diagnosis","type_text":"diagnosis","on_admission_id":"diagnosis","on_admission_text":"diagnosis","package_id":"diagnosis","package_text":"diagnosis"}', 'explanation_of_benefit');
+
+CREATE TRIGGER explanation_of_benefit_procedure_changed BEFORE UPDATE ON explanation_of_benefit_procedure FOR EACH ROW EXECUTE FUNCTION changed_by_sql('ExplanationOfBenefit', 'explanation_of_benefit_id', '{"sequence":"procedure","type_id":"procedure","type_text":"procedure","performed_at":"procedure","performed_form":"procedure","code_id":"procedure","code_text":"procedure","procedure_id":"procedure","procedure_ref":"procedure","procedure_display":"procedure"}', 'explanation_of_benefit');
+
+CREATE TRIGGER explanation_of_benefit_insurance_changed BEFORE UPDATE ON explanation_of_benefit_insurance FOR EACH ROW EXECUTE FUNCTION changed_by_sql('ExplanationOfBenefit', 'explanation_of_benefit_id', '{"focal":"insurance","coverage_id":"insurance","coverage_ref":"insurance","coverage_display":"insurance","pre_auth_ref":"insurance"}', 'explanation_of_benefit');
+
+CREATE TRIGGER explanation_of_benefit_item_changed BEFORE UPDATE ON explanation_of_benefit_item FOR EACH ROW EXECUTE FUNCTION changed_by_sql('ExplanationOfBenefit', 'explanation_of_benefit_id', '{"sequence":"item","care_team_sequence":"item","diagnosis_sequence":"item","procedure_sequence":"item","information_sequence":"item","revenue_id":"item","revenue_text":"item","category_id":"item","category_text":"item","service_id":"item","service_text":"item","modifier_id":"item","modifier_text":"item","program_id":"item","program_text":"item","serviced_on":"item","serviced_form":"item","started_at":"item","started_form":"item","ended_at":"item","ended_form":"item","place_id":"item","place_text":"item","location_id":"item","location_ref":"item","location_display":"item","quantity":"item","quantity_comparator":"item","quantity_unit_id":"item","unit_price":"item","unit_price_currency":"item","factor":"item","net":"item","net_currency":"item","body_site_id":"item","body_site_text":"item","sub_site_id":"item","sub_site_text":"item","encounter_id":"item","encounter_ref":"item","encounter_display":"item"}', 'explanation_of_benefit');
+
+CREATE TRIGGER explanation_of_benefit_item_adjudication_changed BEFORE UPDATE ON explanation_of_benefit_item_adjudication FOR EACH ROW EXECUTE FUNCTION changed_by_sql('ExplanationOfBenefit', 'explanation_of_benefit_id', '{"category_id":"item","category_text":"item","reason_id":"item","reason_text":"item","amount":"item","amount_currency":"item","value":"item"}', 'explanation_of_benefit');
+
+CREATE TRIGGER explanation_of_benefit_total_changed BEFORE UPDATE ON explanation_of_benefit_total FOR EACH ROW EXECUTE FUNCTION changed_by_sql('ExplanationOfBenefit', 'explanation_of_benefit_id', '{"category_id":"total","category_text":"total","amount":"total","amount_currency":"total"}', 'explanation_of_benefit');
+
+CREATE TRIGGER document_reference_changed BEFORE UPDATE ON document_reference FOR EACH ROW EXECUTE FUNCTION changed_by_sql('DocumentReference', 'document_reference_id', '{"master_system":"masterIdentifier","master_number":"masterIdentifier","status":"status","document_status":"docStatus","type_id":"type","type_text":"type","category_id":"category","category_text":"category","patient_id":"subject","patient_ref":"subject","patient_display":"subject","entered_at":"date","entered_form":"date","authenticator_practitioner_id":"authenticator","authenticator_practitioner_role_id":"authenticator","authenticator_organization_id":"authenticator","authenticator_ref":"authenticator","authenticator_display":"authenticator","custodian_id":"custodian","custodian_ref":"custodian","custodian_display":"custodian","relates_how":"relatesTo","relates_to_id":"relatesTo","relates_to_ref":"relatesTo","relates_to_display":"relatesTo","description":"description","security_label_id":"securityLabel","security_label_text":"securityLabel","encounter_id":"context","encounter_ref":"context","encounter_display":"context","event_id":"context","event_text":"context","started_at":"context","started_form":"context","ended_at":"context","ended_form":"context","facility_type_id":"context","facility_type_text":"context","practice_setting_id":"context","practice_setting_text":"context"}', 'document_reference');
+
+CREATE TRIGGER document_reference_identifier_changed BEFORE UPDATE ON document_reference_identifier FOR EACH ROW EXECUTE FUNCTION changed_by_sql('DocumentReference', 'document_reference_id', '{"use":"identifier","type_id":"identifier","type_text":"identifier","system":"identifier","value":"identifier","started_at":"identifier","started_form":"identifier","ended_at":"identifier","ended_form":"identifier"}', 'document_reference');
+
+CREATE TRIGGER document_reference_author_changed BEFORE UPDATE ON document_reference_author FOR EACH ROW EXECUTE FUNCTION changed_by_sql('DocumentReference', 'document_reference_id', '{"author_practitioner_id":"author","author_practitioner_role_id":"author","author_organization_id":"author","author_patient_id":"author","author_ref":"author","author_display":"author"}', 'document_reference');
+
+CREATE TRIGGER document_reference_content_changed BEFORE UPDATE ON document_reference_content FOR EACH ROW EXECUTE FUNCTION changed_by_sql('DocumentReference', 'document_reference_id', '{"document_content_type":"content","document_language":"content","document_id":"content","document_url":"content","document_title":"content","document_created_at":"content","document_created_form":"content","format_id":"content"}', 'document_reference');
+
+CREATE TRIGGER provenance_changed BEFORE UPDATE ON provenance FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Provenance', 'provenance_id', '{"occurred_at":"occurredDateTime","occurred_form":"occurredDateTime","started_at":"occurredPeriod","started_form":"occurredPeriod","ended_at":"occurredPeriod","ended_form":"occurredPeriod","recorded_at":"recorded","recorded_form":"recorded","location_id":"location","location_ref":"location","location_display":"location","reason_id":"reason","reason_text":"reason","activity_id":"activity","activity_text":"activity","source_role":"entity","source_id":"entity","source_ref":"entity","source_display":"entity"}', 'provenance');
+
+CREATE TRIGGER provenance_target_changed BEFORE UPDATE ON provenance_target FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Provenance', 'provenance_id', '{"target_patient_id":"target","target_encounter_id":"target","target_condition_id":"target","target_allergy_intolerance_id":"target","target_goal_id":"target","target_care_team_id":"target","target_care_plan_id":"target","target_device_id":"target","target_procedure_id":"target","target_supply_delivery_id":"target","target_service_request_id":"target","target_specimen_id":"target","target_observation_id":"target","target_imaging_study_id":"target","target_diagnostic_report_id":"target","target_medication_id":"target","target_medication_request_id":"target","target_medication_administration_id":"target","target_immunization_id":"target","target_coverage_id":"target","target_claim_id":"target","target_explanation_of_benefit_id":"target","target_document_reference_id":"target","target_ref":"target","target_display":"target"}', 'provenance');
+
+CREATE TRIGGER provenance_agent_changed BEFORE UPDATE ON provenance_agent FOR EACH ROW EXECUTE FUNCTION changed_by_sql('Provenance', 'provenance_id', '{"type_id":"agent","type_text":"agent","role_id":"agent","role_text":"agent","who_practitioner_id":"agent","who_practitioner_role_id":"agent","who_organization_id":"agent","who_patient_id":"agent","who_device_id":"agent","who_ref":"agent","who_display":"agent","on_behalf_of_id":"agent","on_behalf_of_ref":"agent","on_behalf_of_display":"agent"}', 'provenance');
+
