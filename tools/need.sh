@@ -3,10 +3,10 @@
 # Never fatal: what cannot be installed here is named, and whatever needs it fails by itself.
 test=$1
 shift
-if sh -c "$test" >/dev/null 2>&1; then
+if eval "$test" >/dev/null 2>&1; then
     exit 0
 fi
-if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+if [ "$(id -u 2>&1)" != 0 ] || ! command -v apt-get >/dev/null; then
     echo "missing: $*; on Debian or Ubuntu: sudo apt-get install $*" >&2
     exit 0
 fi
