@@ -40,6 +40,36 @@ def current(
     return {(type_, key): (hash_, updated) for type_, key, hash_, updated in cursor}
 
 
+class Moved(Exception):
+    """Another writer changed what this batch contests: look again."""
+
+
+def lock(connection: Connection[Any], contested: dict[Key, bytes]) -> None:
+    """Hold the resources a batch contests; raises Moved if one has not the hash it had.
+
+    Without it two writers could each replace what the other has just written, and leave the
+    children of both. All lock in the same order, so none waits for one that waits for it.
+    """
+    by_type: dict[str, list[bytes]] = {}
+    for type_, key in sorted(contested):
+        by_type.setdefault(type_, []).append(key)
+    for type_, keys in by_type.items():
+        of = RESOURCES.get(type_)
+        table, name = (of.table.name, of.key_column) if of else ("resource", "key")
+        query = sql.SQL(
+            "SELECT uuid_send({0}), uuid_send(hash) FROM {1}"
+            " WHERE {2} AND {0} = ANY(%s::text::uuid[]) ORDER BY {0} FOR UPDATE"
+        ).format(
+            sql.Identifier(name),
+            sql.Identifier(table),
+            sql.SQL("true") if of else sql.SQL("type = {}").format(sql.Literal(type_)),
+        )
+        cursor = connection.cursor(binary=True)
+        found = dict(cursor.execute(query, [uuids(keys)]))
+        if any(found.get(key) != contested[type_, key] for key in keys):
+            raise Moved
+
+
 def uuids(keys: Iterable[bytes]) -> str:
     """Keys as the text of a uuid[]: one long string costs less than thousands of objects."""
     return "{" + ",".join([key.hex() for key in keys]) + "}"

@@ -1,6 +1,6 @@
 """Resources read back: one statement a type, children and remainder included, then rendered."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -16,6 +16,7 @@ from wardbase.exchange.fhir.mapping import mapping
 from wardbase.exchange.fhir.remainder import open_resource, restore
 from wardbase.model import RESOURCES, Child, Resource
 from wardbase.model.field import Data, Day, Decimal, Leaf, Moment, Reference, leaves
+from wardbase.record.met import database_of
 
 _MOST_ARGUMENTS = 90  # PostgreSQL allows a function 100
 _decode = msgspec.json.Decoder().decode
@@ -73,7 +74,7 @@ def _flat(parts: list[list[Any]]) -> list[Any]:
     return [value for part in parts for value in part]
 
 
-_known: dict[str, dict[int, Concept]] = {}
+_known: dict[Hashable, dict[int, Concept]] = {}
 
 
 class Concepts:
@@ -81,7 +82,7 @@ class Concepts:
 
     def __init__(self, connection: Connection[Any]) -> None:
         self._connection = connection
-        self._known = _known.setdefault(_name(connection), {})
+        self._known = _known.setdefault(database_of(connection), {})
 
     def back(self, id_: int | None) -> Concept | None:
         """The concept of a stored row."""
@@ -102,11 +103,6 @@ class Concepts:
 
 def _sent(value: Any) -> Any:
     return UNSET if value is None else value
-
-
-def _name(connection: Connection[Any]) -> str:
-    info = connection.info
-    return f"{info.host}:{info.port}/{info.dbname}"
 
 
 _CONCEPTS = """
@@ -189,12 +185,6 @@ def _values(table: str, leaf: Leaf) -> Iterator[sql.Composable]:
         yield display
     else:
         yield from columns
-
-
-def forget(database: str) -> None:
-    """Forget the concepts known of a database that is gone."""
-    for name in [name for name in _known if name.endswith(f"/{database}")]:
-        del _known[name]
 
 
 def content_hash(text: bytes) -> bytes:

@@ -17,12 +17,12 @@ from psycopg import errors, sql
 from wardbase.access.session import Session
 from wardbase.errors import ShapeError
 from wardbase.exchange.fhir import kinds
-from wardbase.exchange.fhir.remainder import Opened, Shredded, metas, shred, text_of
+from wardbase.exchange.fhir.remainder import Opened, Shredded, fresh_metas, shred, text_of
 from wardbase.model import RESOURCES
-from wardbase.record import read
+from wardbase.record import met, read
 from wardbase.record.batch import Batch
 from wardbase.record.dictionary import Dictionary
-from wardbase.record.probe import current, resolve
+from wardbase.record.probe import Moved, current, lock, resolve
 
 _MOST_TRIES = 8
 _RETRY = (
@@ -30,6 +30,7 @@ _RETRY = (
     errors.ForeignKeyViolation,
     errors.DeadlockDetected,
     errors.SerializationFailure,
+    Moved,
 )
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 Key = tuple[str, bytes]
@@ -60,7 +61,7 @@ class Writer:
     def __init__(self, session: Session, dictionaries: Session) -> None:
         self.session = session
         self.dictionary = Dictionary(dictionaries.connection)
-        _belong_to(session.tenant)
+        met.belong_to(session.connection)
 
     def write(self, batch: Sequence[Opened], *, edit: bool = False) -> Written:
         """Write resources and commit. An `edit` replaces what is there whatever its rank."""
@@ -70,7 +71,7 @@ class Writer:
                 return self._write(batch, shredded, edit)
             except _RETRY:
                 self.session.connection.rollback()
-                _forget()
+                met.forget()
         return self._write(batch, shredded, edit)
 
     def _write(self, batch: Sequence[Opened], shredded: dict[int, Shredded], edit: bool) -> Written:
@@ -89,6 +90,14 @@ class Writer:
             batch = [each for each in batch if id(each) not in out]
         chosen = [shredded[id(each)] for each in winners]
         now = datetime.now(UTC)
+        lock(
+            connection,
+            {
+                _key(each): there[_key(each)][0]
+                for each in [*winners, *losers]
+                if _key(each) in there
+            },
+        )
         self._keep_losers(losers, now, done)
         self._replace([s.opened for s in chosen if _key(s.opened) in there], now, done)
         if chosen:
@@ -106,18 +115,21 @@ class Writer:
                 detail={"new": done.new, "replaced": done.replaced, "conflicts": done.conflicts},
             )
         connection.commit()
-        done.unlinked = [ref.id for ref in kinds.fresh if ref.id is not None and not ref.known]
-        _trim()
+        unlinked = (ref for ref in kinds.fresh_refs if not ref.known)
+        done.unlinked = [ref.id for ref in unlinked if ref.id is not None]
+        met.trim()
         return done
 
     def _number(self, chosen: Sequence[Shredded]) -> None:
         """Give every entry the trees point to its number, and every reference its target."""
         resolve(
-            self.session.connection, kinds.fresh, {(s.opened.type, s.opened.key) for s in chosen}
+            self.session.connection,
+            kinds.fresh_refs,
+            {(s.opened.type, s.opened.key) for s in chosen},
         )
-        self.dictionary.concepts(e for e in kinds.concepts.values() if e.id is None)
-        self.dictionary.metas(e for e in metas.values() if e.id is None)
-        self.dictionary.references(ref for ref in kinds.fresh if ref.needs_entry)
+        self.dictionary.concepts(e for e in kinds.fresh_concepts if e.id is None)
+        self.dictionary.metas(e for e in fresh_metas if e.id is None)
+        self.dictionary.references(ref for ref in kinds.fresh_refs if ref.needs_entry)
 
     def _replace(self, incoming: Sequence[Opened], now: datetime, done: Written) -> None:
         """Keep what is there as versions, and remove its rows."""
@@ -262,33 +274,3 @@ def _refusals(
             except ShapeError as error:
                 found.append((each, error))
     return found
-
-
-_owner: list[str] = []
-
-
-def _belong_to(tenant: str) -> None:
-    """Numbers are a tenant's own: forget those of another."""
-    if _owner != [tenant]:
-        kinds.concepts.clear()
-        kinds.refs.clear()
-        kinds.fresh.clear()
-        metas.clear()
-        _owner[:] = [tenant]
-
-
-def _forget() -> None:
-    """Another writer came between: ask again what is there."""
-    kinds.fresh[:] = kinds.refs.values()
-    for ref in kinds.fresh:
-        ref.known = False
-
-
-def _trim() -> None:
-    """Forget references that may be linked by the time they are met again, and too many."""
-    for ref in kinds.fresh:
-        if not ref.known and ref.type is not None:
-            kinds.refs.pop(ref.text, None)
-    kinds.fresh.clear()
-    if len(kinds.refs) > 50_000:
-        kinds.refs.clear()

@@ -47,7 +47,18 @@ class Meta:
         self.wire = kinds.wholes[id_]
 
 
-metas: Memo[bytes, Meta] = Memo(Meta, 20_000)
+fresh_metas: list[Meta] = []
+"""The metadata met since the writer last looked."""
+
+
+def _meta_entry(elements: bytes) -> Meta:
+    made = Meta(elements)
+    fresh_metas.append(made)
+    return made
+
+
+metas: Memo[bytes, Meta] = Memo(_meta_entry, kinds.UNBOUNDED)
+"""Grows with a batch; the writer trims it between batches."""
 
 
 @dataclass(slots=True)
@@ -95,7 +106,7 @@ def open_resource(raw: bytes) -> Opened:
         raise ShapeError(f"{type_}.id", "expected letters, digits, - and . only, 64 at most")
     if b'""' in raw:
         validate.validate(type_, raw)
-    updated, stripped = _strip(sent, type_)
+    updated, stripped = _strip(sent, type_, raw)
     hash_ = hashlib.blake2b(_encode(sent), digest_size=16).digest()
     return Opened(type_, id_, kinds.key_of(type_, id_), hash_, updated, raw, sent, stripped)
 
@@ -106,7 +117,7 @@ def shred(opened: Opened) -> Shredded:
     if type_ not in RESOURCES:
         return _generic(opened)
     made = mapping.mapping(type_)
-    meta, kept = _meta(sent)
+    meta, kept = _meta(opened)
     try:
         tree = made.shred(sent)
     except mapping.Doubtful:
@@ -120,31 +131,37 @@ def shred(opened: Opened) -> Shredded:
     return Shredded(opened, meta, tree, patient, rest)
 
 
-def _strip(sent: Any, type_: str) -> tuple[Moment | None, bool]:
+def _strip(sent: Any, type_: str, raw: bytes) -> tuple[Moment | None, bool]:
     """Take off what the receiver sets itself: versionId and lastUpdated (FHIR R4 3.1.0.4.1)."""
     meta = sent.meta
-    if meta is UNSET or (meta.versionId is UNSET and meta.lastUpdated is UNSET):
+    if meta is UNSET or all(getattr(meta, name) is UNSET for name in _VERSIONS):
         return None, False
-    updated = None
-    if meta.lastUpdated is not UNSET:
-        updated = kinds.moments[meta.lastUpdated]
-        if updated is None:
-            validate.validate(type_, _encode(sent), only=("meta",))
-    meta.versionId = meta.lastUpdated = UNSET
+    at, version = meta.lastUpdated, meta.versionId
+    updated = None if at is UNSET else kinds.moments[_SPLIT_SECOND.sub(r"\1", at)]
+    usual = (version is UNSET or _ID.fullmatch(version)) and (at is UNSET or updated)
+    if not usual or len(at or "") < 20 or not (meta._versionId is meta._lastUpdated is UNSET):
+        validate.validate(type_, raw, only=("meta",))
+    for name in _VERSIONS:
+        setattr(meta, name, UNSET)
     if all(getattr(meta, name) is UNSET for name in meta.__struct_fields__):
         sent.meta = UNSET
     return updated, True
 
 
-def _meta(sent: Any) -> tuple[Meta | None, bytes]:
+_VERSIONS = ("versionId", "lastUpdated", "_versionId", "_lastUpdated")
+_SPLIT_SECOND = re.compile(r"(\.\d{6})\d+")
+
+
+def _meta(opened: Opened) -> tuple[Meta | None, bytes]:
     """The dictionary's entry for the metadata, or its text where it is this resource's alone."""
-    meta = sent.meta
+    meta = opened.sent.meta
     if meta is UNSET:
         return None, b""
     text = _encode(meta)
-    if meta.source is UNSET and meta.extension is UNSET and meta.id is UNSET:
-        return metas[text], b""
-    return None, text
+    alone = not (meta.source is UNSET and meta.extension is UNSET and meta.id is UNSET)
+    if alone or text not in metas:
+        validate.validate(opened.type, opened.raw, only=("meta",))
+    return (None, text) if alone else (metas[text], b"")
 
 
 def _rest(type_: str, sent: Any, back: Any, raw: bytes, meta: bytes) -> dict[Sensitivity, bytes]:
@@ -182,12 +199,25 @@ def _proven(raw: bytes) -> bool:
         return False
     sent = shape.decode(raw, type_)
     made = mapping.mapping(type_)
+    met = len(kinds.fresh_refs), len(kinds.fresh_concepts)
     try:
         back = made.render(made.shred(sent))
     except mapping.Doubtful:
         return False
+    finally:
+        _unmeet(*met)
     back.id = sent.id
+    back.meta = sent.meta
     return bool(back == sent) and sent.id is not UNSET and _ID.fullmatch(sent.id) is not None
+
+
+def _unmeet(refs: int, concepts: int) -> None:
+    """Forget what was met since: no row will say it, so it is to have no entry."""
+    for ref in kinds.fresh_refs[refs:]:
+        kinds.refs.pop(ref.text, None)
+    for concept in kinds.fresh_concepts[concepts:]:
+        kinds.concepts.pop(concept.said, None)
+    del kinds.fresh_refs[refs:], kinds.fresh_concepts[concepts:]
 
 
 @cache
@@ -209,9 +239,7 @@ def text_of(opened: Opened) -> bytes:
 
 def _without_versions(top: dict[str, Raw]) -> bytes:
     meta = {
-        name: value
-        for name, value in _top.decode(top["meta"]).items()
-        if name not in ("versionId", "lastUpdated", "_versionId", "_lastUpdated")
+        name: value for name, value in _top.decode(top["meta"]).items() if name not in _VERSIONS
     }
     kept = (
         {**top, "meta": Raw(_encode(meta))}

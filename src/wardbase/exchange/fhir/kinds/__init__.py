@@ -13,15 +13,17 @@ from wardbase.exchange.fhir.kinds.concept import (
     concept,
     concept_out,
     concepts,
+    fresh_concepts,
     unit,
 )
 from wardbase.exchange.fhir.kinds.key import hashed, is_key, key_of, key_wire, uuid_text
 from wardbase.exchange.fhir.kinds.moment import Day, Moment, day_back, days, moment_back, moments
 from wardbase.exchange.fhir.kinds.number import Number, number, number_back, numbers
-from wardbase.exchange.fhir.kinds.reference import NeedsEntry, Ref, fresh, ref_back, refs
+from wardbase.exchange.fhir.kinds.reference import NeedsEntry, Ref, fresh_refs, ref_back, refs
 from wardbase.exchange.fhir.kinds.wire import (
     NULL,
     NULL2,
+    UNBOUNDED,
     Memo,
     U,
     codes,
@@ -40,6 +42,7 @@ from wardbase.exchange.fhir.kinds.wire import (
 __all__ = [
     "NULL",
     "NULL2",
+    "UNBOUNDED",
     "Blob",
     "Concept",
     "Day",
@@ -59,7 +62,8 @@ __all__ = [
     "day_back",
     "days",
     "flags",
-    "fresh",
+    "fresh_concepts",
+    "fresh_refs",
     "hashed",
     "int_of_2",
     "int_of_4",

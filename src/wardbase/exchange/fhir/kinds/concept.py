@@ -4,7 +4,7 @@ from typing import Any
 
 from wardbase.exchange.fhir import shape
 from wardbase.exchange.fhir.kinds.key import hashed
-from wardbase.exchange.fhir.kinds.wire import Memo, U, int_of_4
+from wardbase.exchange.fhir.kinds.wire import UNBOUNDED, Memo, U, int_of_4
 
 _CodeableConcept = shape.struct("CodeableConcept")
 _Coding = shape.struct("Coding")
@@ -50,7 +50,18 @@ def _coding(said: Said) -> Any:
     )
 
 
-concepts: Memo[Said, Concept] = Memo(Concept, 100_000)
+fresh_concepts: list[Concept] = []
+"""The concepts met since the writer last looked."""
+
+
+def _entry(said: Said) -> Concept:
+    made = Concept(said)
+    fresh_concepts.append(made)
+    return made
+
+
+concepts: Memo[Said, Concept] = Memo(_entry, UNBOUNDED)
+"""Grows with a batch; the writer trims it between batches."""
 
 
 def concept(sent: Any) -> tuple[Concept | None, str | None]:
@@ -76,13 +87,10 @@ def concept_out(entry: Concept | None, text: str | None) -> Any:
 def coding(sent: Any) -> Concept | None:
     """The dictionary's entry for a Coding."""
     said = (sent.system, sent.version, sent.code, sent.display, sent.userSelected, False)
-    return None if said == _NOTHING else concepts[said]
-
-
-_NOTHING: Said = (U, U, U, U, U, False)
+    return concepts[said]
 
 
 def unit(unit_: Any, system: Any, code: Any) -> Concept | None:
     """The dictionary's entry for the unit of a Quantity."""
     said: Said = (system, U, code, unit_, U, False)
-    return None if said == _NOTHING else concepts[said]
+    return concepts[said]

@@ -4,7 +4,7 @@ import re
 
 from wardbase.exchange.fhir import definitions
 from wardbase.exchange.fhir.kinds.key import hashed, is_key, key_of, key_wire
-from wardbase.exchange.fhir.kinds.wire import NULL, Memo, int_of_4
+from wardbase.exchange.fhir.kinds.wire import NULL, UNBOUNDED, Memo, int_of_4
 from wardbase.model.field import snake
 
 _RELATIVE = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(/_history/[A-Za-z0-9\-.]{1,64})?")
@@ -112,22 +112,31 @@ class NeedsEntry(Exception):
         super().__init__("a reference needs an entry in the dictionary")
 
 
-fresh: list[Ref] = []
+fresh_refs: list[Ref] = []
 """The references met since the writer last looked."""
 
 
 def _ref(text: str) -> Ref:
     made = Ref(text)
-    fresh.append(made)
+    fresh_refs.append(made)
     return made
 
 
-refs: Memo[str, Ref] = Memo(_ref, 10**9)
+refs: Memo[str, Ref] = Memo(_ref, UNBOUNDED)
 """Grows with a batch; the writer trims it between batches."""
 
 
-def ref_back(type_: str | None, key: str | None, text: str | None) -> Ref | None:
+class Stored:
+    """The text of a reference read back."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+def ref_back(type_: str | None, key: str | None, text: str | None) -> Stored | None:
     """The reference of a stored row."""
     if text is not None:
-        return refs[text]
-    return None if key is None else refs[f"{type_}/{key}"]
+        return Stored(text)
+    return None if key is None else Stored(f"{type_}/{key}")

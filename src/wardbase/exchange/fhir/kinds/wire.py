@@ -19,6 +19,9 @@ int_of_8 = Packer(">iq").pack
 length = Packer(">i").pack
 
 
+UNBOUNDED = 10**9
+
+
 class Memo(dict[K, V], Generic[K, V]):
     """A dictionary that makes what it lacks, and starts anew when it has grown too large."""
 

@@ -71,6 +71,7 @@ def mapping(type_: str) -> Mapping:
     names: dict[str, Any] = {name: getattr(kinds, name) for name in dir(kinds)}
     names.update(
         NONE={},
+        HOLLOW=HOLLOW,
         Doubtful=Doubtful,
         MOST=MOST_ITEMS,
         listed=_listed,

@@ -112,9 +112,11 @@ def write_render(w: Writer, of: Resource | Child, datatype: str) -> None:
             f"[render_{each.table.name}(i) for i in {name}] if {name} else U"
         )
     made = given.get(ITEM)
+    hollow = " and ".join([f"{slot} is None" for slot in slots] + [f"not {row}" for row in rows])
     w.lines += [
         f"def render_{of.table.name}(t):",
         f"    ({', '.join([*slots, *rows])},) = t",
+        *([f"    if {hollow}: return HOLLOW"] if isinstance(of, Child) and not made else []),
         f"    return {made or f'S_{class_name(datatype)}({_arguments(datatype, given)})'}",
         "",
     ]

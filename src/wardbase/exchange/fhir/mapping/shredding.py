@@ -46,7 +46,7 @@ def _shred_fields(w: Writer, fields: Sequence[Field], datatype: str, o: str) -> 
 def _shred_group(w: Writer, fields: Sequence[Field], datatype: str, x: str) -> list[str]:
     start = w.count
     probe = Writer(count=start, depth=w.depth + 1)
-    _check(probe, datatype, [], x)
+    _check(probe, datatype, [each.element for each in fields], x)
     names = _shred_fields(probe, fields, datatype, x)
     w.put(f"if {x} is U: {' = '.join(names)} = None")
     w.put("else:")
