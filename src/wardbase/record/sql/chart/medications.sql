@@ -22,7 +22,7 @@ latest AS (
 )
 SELECT coalesce(l.id, l.medication_request_id::text) AS id, l.medication, l.system, l.code, l.status,
        coalesce(d.text, d.patient_instruction,
-                nullif(concat_ws(' ', trim_scale(d.dose), u.code,
+                nullif(concat_ws(', ', concat_ws(' ', trim_scale(d.dose), u.display),
                                  CASE WHEN d.frequency IS NOT NULL THEN d.frequency || '×' END,
                                  CASE WHEN d.period_length IS NOT NULL
                                       THEN 'per ' || coalesce(nullif(trim_scale(d.period_length), 1) || ' ',
