@@ -54,13 +54,17 @@ fresh_concepts: list[Concept] = []
 """The concepts met since the writer last looked."""
 
 
-def _entry(said: Said) -> Concept:
+def _entry(said: Said) -> Concept | None:
+    """None for a coding that says nothing: FHIR does not allow one without even an extension."""
+    if said[:5] == _NOTHING or _NOTHING in said[6:]:
+        return None
     made = Concept(said)
     fresh_concepts.append(made)
     return made
 
 
-concepts: Memo[Said, Concept] = Memo(_entry, UNBOUNDED)
+_NOTHING: Said = (U, U, U, U, U)
+concepts: Memo[Said, Concept | None] = Memo(_entry, UNBOUNDED)
 """Grows with a batch; the writer trims it between batches."""
 
 

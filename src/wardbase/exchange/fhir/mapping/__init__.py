@@ -20,7 +20,14 @@ import msgspec
 from msgspec import UNSET
 
 from wardbase.exchange.fhir import kinds, shape
-from wardbase.exchange.fhir.mapping.kind import KINDS, MOST_ITEMS, Doubtful, Tree, Writer
+from wardbase.exchange.fhir.mapping.kind import (
+    HOLLOW,
+    KINDS,
+    MOST_ITEMS,
+    Doubtful,
+    Tree,
+    Writer,
+)
 from wardbase.exchange.fhir.mapping.rendering import write_render
 from wardbase.exchange.fhir.mapping.shredding import write_shred
 from wardbase.exchange.fhir.mapping.storing import write_encode, write_revive

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from wardbase.errors import ModelError
 from wardbase.exchange.fhir import definitions
 from wardbase.model import Child
@@ -30,6 +32,10 @@ from wardbase.model.field import (
 Tree = tuple[Any, ...]
 MOST_ITEMS = 30_000
 """A longer list stays whole in the remainder: positions are smallint."""
+
+
+HOLLOW = msgspec.Raw(b"{}")
+"""What is rendered of an item without columns: equal to nothing sent, so it goes to the rest."""
 
 
 class Doubtful(Exception):
