@@ -1,0 +1,1 @@
+"""What the benchmarks share: options, a server, data, the jsonb table beside ours, gauges."""
