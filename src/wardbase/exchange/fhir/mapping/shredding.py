@@ -56,9 +56,14 @@ def _shred_group(w: Writer, fields: Sequence[Field], datatype: str, x: str) -> l
 
 
 def _check(w: Writer, datatype: str, mapped: Sequence[str], o: str) -> None:
-    """Write what decoding could not check: required primitives, and one choice at most."""
+    """Write what decoding could not check: what is required, and one choice at most."""
     for name in shape.required_primitives(datatype):
         w.put(f"if {o}.{shape.python_name(name)} is U and {o}._{name} is U: raise Doubtful")
+    for element in definitions.elements(datatype):
+        if element.required and element.choice:
+            names = [p for p in definitions.properties(datatype) if p.element == element]
+            said = [p.name for p in names] + [p.companion for p in names if p.companion]
+            w.put(f"if {' is '.join(f'{o}.{name}' for name in said)} is U: raise Doubtful")
     choices: dict[str, list[str]] = {}
     for each in definitions.properties(datatype):
         if each.element.choice and each.name in mapped:
