@@ -108,7 +108,6 @@ def _write(path: Path, lines: Iterable[bytes]) -> int:
     count = 0
     with path.open("wb") as stream:
         for line in lines:
-            # Verbatim parts of what was sent may be on several lines.
-            stream.write(line.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n")
+            stream.write(line + b"\n")
             count += 1
     return count

@@ -175,7 +175,7 @@ def _rest(type_: str, sent: Any, back: Any, raw: bytes, meta: bytes) -> dict[Sen
         validate.validate(type_, top, only=doubtful)
     grouped: dict[Sensitivity, list[bytes]] = {}
     for name in names:
-        said = f'"{name}":'.encode() + bytes(top[name])
+        said = f'"{name}":'.encode() + compact(bytes(top[name]))
         grouped.setdefault(sensitivity_of(type_, name), []).append(said)
     if meta:
         grouped.setdefault(EVERY, []).append(b'"meta":' + meta)
@@ -234,7 +234,13 @@ def _generic(opened: Opened) -> Shredded:
 
 def text_of(opened: Opened) -> bytes:
     """The resource as sent, without the version and time its receiver sets."""
-    return _without_versions(_top.decode(opened.raw)) if opened.stripped else opened.raw
+    text = _without_versions(_top.decode(opened.raw)) if opened.stripped else opened.raw
+    return compact(text)
+
+
+def compact(text: bytes) -> bytes:
+    """The same JSON, token for token, without white space between tokens."""
+    return msgspec.json.format(text, indent=-1)
 
 
 def _without_versions(top: dict[str, Raw]) -> bytes:
