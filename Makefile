@@ -29,7 +29,7 @@ run: setup  ## Two hospitals of synthetic patients, at http://127.0.0.1:8080
 	@wardbase demo
 
 test: setup browser  ## Run the tests: minutes
-	pytest -n 2 --dist loadfile $(TESTS)
+	pytest -n 2 --dist loadfile --durations 10 $(TESTS)
 
 test-long: setup browser postgres  ## Run the long tests, then all on Debian's PostgreSQL
 	pytest -m long $(TESTS)
