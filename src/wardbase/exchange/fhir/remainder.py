@@ -104,7 +104,7 @@ def open_resource(raw: bytes) -> Opened:
         raise ShapeError(f"{type_}.id", "is missing; a resource to be stored has an id")
     if _ID.fullmatch(id_) is None:
         raise ShapeError(f"{type_}.id", "expected letters, digits, - and . only, 64 at most")
-    if b'""' in raw:
+    if b'""' in raw or b'" "' in raw:
         validate.validate(type_, raw)
     updated, stripped = _strip(sent, type_, raw)
     hash_ = hashlib.blake2b(_encode(sent), digest_size=16).digest()
@@ -195,7 +195,7 @@ def _all_proven(contained: Raw) -> bool:
 
 def _proven(raw: bytes) -> bool:
     type_ = shape.resource_type_of(raw)
-    if type_ not in RESOURCES or b'""' in raw:
+    if type_ not in RESOURCES or b'""' in raw or b'" "' in raw:
         return False
     sent = shape.decode(raw, type_)
     made = mapping.mapping(type_)

@@ -17,7 +17,15 @@ from wardbase.exchange.fhir.kinds.concept import (
     unit,
 )
 from wardbase.exchange.fhir.kinds.key import hashed, is_key, key_of, key_wire, uuid_text
-from wardbase.exchange.fhir.kinds.moment import Day, Moment, day_back, days, moment_back, moments
+from wardbase.exchange.fhir.kinds.moment import (
+    Day,
+    Moment,
+    day_back,
+    days,
+    instants,
+    moment_back,
+    moments,
+)
 from wardbase.exchange.fhir.kinds.number import Number, number, number_back, numbers
 from wardbase.exchange.fhir.kinds.reference import NeedsEntry, Ref, fresh_refs, ref_back, refs
 from wardbase.exchange.fhir.kinds.wire import (
@@ -65,6 +73,7 @@ __all__ = [
     "fresh_concepts",
     "fresh_refs",
     "hashed",
+    "instants",
     "int_of_2",
     "int_of_4",
     "int_of_8",

@@ -12,6 +12,8 @@ _EPOCH = date(2000, 1, 1).toordinal()
 _SECOND = 1_000_000
 _DAY = 86_400 * _SECOND
 _QUARTER = 15 * 60 * _SECOND
+_FIRST, _LAST = (1 - _EPOCH) * _DAY, (date.max.toordinal() + 1 - _EPOCH) * _DAY
+"""In UTC: what is earlier or later PostgreSQL can keep, but few who read it could take it."""
 BY_DAY, BY_MONTH, BY_YEAR = 1000, 1001, 1002
 
 
@@ -67,6 +69,8 @@ def _moment(text: str) -> Moment | None:
                 quarters = int(offset) if zone[0] == "+" else -int(offset)
                 micros -= quarters * _QUARTER
                 form += 57 + quarters
+        if not _FIRST <= micros < _LAST:
+            return None
         made = Moment(micros, form)
     except (ValueError, OverflowError):
         return None
@@ -74,6 +78,14 @@ def _moment(text: str) -> Moment | None:
 
 
 moments: Memo[str, Moment | None] = Memo(_moment)
+
+
+def _instant(text: str) -> Moment | None:
+    made = moments[text]
+    return made if made and made.form < BY_DAY else None
+
+
+instants: Memo[str, Moment | None] = Memo(_instant)
 
 
 def moment_back(micros: int | None, form: int | None) -> Moment | None:

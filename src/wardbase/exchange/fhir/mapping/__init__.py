@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from wardbase.exchange.fhir import kinds, shape
+from wardbase.exchange.fhir import definitions, kinds, shape
 from wardbase.exchange.fhir.mapping.kind import (
     HOLLOW,
     KINDS,
@@ -78,6 +78,7 @@ def mapping(type_: str) -> Mapping:
     names: dict[str, Any] = {name: getattr(kinds, name) for name in dir(kinds)}
     names.update(
         NONE={},
+        is_id=re.compile(definitions.regex("id") or "").fullmatch,
         HOLLOW=HOLLOW,
         Doubtful=Doubtful,
         MOST=MOST_ITEMS,

@@ -39,7 +39,7 @@ def _shred_fields(w: Writer, fields: Sequence[Field], datatype: str, o: str) -> 
         if isinstance(each, Group):
             names += _shred_group(w, each.fields, inner, x)
         else:
-            names += _shred_leaf(w, each, x)
+            names += _shred_leaf(w, each, x, inner)
     return names
 
 
@@ -61,8 +61,8 @@ def _check(w: Writer, datatype: str, mapped: Sequence[str], o: str) -> None:
         w.put(f"if {o}.{shape.python_name(name)} is U and {o}._{name} is U: raise Doubtful")
     for element in definitions.elements(datatype):
         if element.required and element.choice:
-            names = [p for p in definitions.properties(datatype) if p.element == element]
-            said = [p.name for p in names] + [p.companion for p in names if p.companion]
+            kinds = [p for p in definitions.properties(datatype) if p.element == element]
+            said = [p.name for p in kinds] + [p.companion for p in kinds if p.companion]
             w.put(f"if {' is '.join(f'{o}.{name}' for name in said)} is U: raise Doubtful")
     choices: dict[str, list[str]] = {}
     for each in definitions.properties(datatype):
@@ -73,7 +73,11 @@ def _check(w: Writer, datatype: str, mapped: Sequence[str], o: str) -> None:
             w.put(f"if {' + '.join(names)} > 1: raise Doubtful")
 
 
-def _shred_leaf(w: Writer, leaf: Leaf, x: str) -> list[str]:
+_STRICTER = {"instant": ("moments[x]", "instants[x]"), "id": ("x is U", "x is U or not is_id(x)")}
+"""Where a FHIR type allows less than the kind of its column does."""
+
+
+def _shred_leaf(w: Writer, leaf: Leaf, x: str, datatype: str) -> list[str]:
     if isinstance(leaf, Reference):
         a, b = w.fresh(), w.fresh()
         w.put(f"if {x} is U: {a} = {b} = None")
@@ -84,6 +88,7 @@ def _shred_leaf(w: Writer, leaf: Leaf, x: str) -> list[str]:
     kind = KINDS[type(leaf)]
     names = [w.fresh() for _ in range(kind.slots)]
     code = kind.shred.replace("o.", f"{x}.") if isinstance(leaf, Unit) else kind.shred
+    code = code.replace(*_STRICTER.get(datatype, ("", "")))
     w.put(f"{', '.join(names)} = " + _of(code, x))
     return names
 
