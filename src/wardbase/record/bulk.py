@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import cache
-from itertools import groupby
 from typing import Any
 
 from psycopg import Connection, sql
@@ -88,14 +87,21 @@ def put_on(opened: Session, workers: int) -> None:
         absent = [key for key in _keys() if _key_name(key) in keys]
         work = [(str(i.table), _created(i)) for i in _indexes() if _index_name(i) in indexes]
         work += [(key.table.name, _added(key)) for key in absent if not _is_foreign(key)]
-        _spread(pool, others, work)
-        for key in filter(_is_foreign, absent):
-            connection.execute(_added(key))
+        sizes = _sizes(connection)
+        _spread(pool, others, work, sizes)
+        connection.execute(b";".join([b"", *(_added(key) for key in absent if _is_foreign(key))]))
         connection.commit()
         doubtful = set(missing(connection)[2])
         connection.commit()
         unchecked = [key for key in _keys() if _key_name(key) in doubtful]
-        _spread(pool, others, [(key.table.name, _validated(key)) for key in unchecked])
+        _spread(pool, others, [(key.table.name, _validated(key)) for key in unchecked], sizes)
+
+
+def _sizes(connection: Connection[Any]) -> dict[str, int]:
+    cursor = connection.execute(
+        "SELECT relname, pg_relation_size(oid) FROM pg_class WHERE relkind = 'r'"
+    )
+    return dict(cursor.fetchall())
 
 
 def _is_foreign(key: Constraint) -> bool:
@@ -122,23 +128,27 @@ def analyze(connection: Connection[Any]) -> None:
 
 
 def _spread(
-    pool: ThreadPoolExecutor, connections: list[Connection[Any]], work: list[tuple[str, bytes]]
+    pool: ThreadPoolExecutor,
+    connections: list[Connection[Any]],
+    work: list[tuple[str, bytes]],
+    sizes: dict[str, int],
 ) -> None:
-    """Run statements over several connections, those of one table one after the other."""
-    waiting = [[statement for _, statement in group]
-               for _, group in groupby(sorted(work), key=lambda each: each[0])]  # fmt: skip
-    waiting.sort(key=len)
+    """Run statements over several connections: a table at a time, the largest first."""
+    by_table: dict[str, list[bytes]] = {}
+    for table, statement in work:
+        by_table.setdefault(table, []).append(statement)
+    waiting = [by_table[table] for table in sorted(by_table, key=lambda name: sizes.get(name, 0))]
 
     def run(connection: Connection[Any]) -> None:
         connection.execute("SET maintenance_work_mem = '256MB'")
-        while True:
+        while waiting:
             try:
                 statements = waiting.pop()
-            except IndexError:
+            except IndexError:  # another connection took the last
                 return
-            for statement in statements:
-                connection.execute(statement)
-                connection.commit()
+            # One message and one commit for all of a table: there are hundreds of small ones.
+            connection.execute(b";".join(statements))
+            connection.commit()
 
     for done in [pool.submit(run, connection) for connection in connections]:
         done.result()
