@@ -126,6 +126,8 @@ def _meaning(parameter: Any) -> str:
     if parameter.required and parameter.param_type_name == "option":
         return f"{words} Must be given."
     default = parameter.default
+    if parameter.secondary_opts:
+        default = (parameter.opts if default else parameter.secondary_opts)[0]
     if default is None or default is False or callable(default):
         return words
     return f"{words} Default: `{getattr(default, 'value', default)}`."
