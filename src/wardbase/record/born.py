@@ -74,16 +74,16 @@ def _worded(day: str | None, word: str, year: str) -> Parts:
 
 Reader = Callable[[re.Match[str], str], Parts]
 _FORMS: tuple[tuple[str, Reader], ...] = (
-    (r"(?<![\w-])(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?![\w-])",
+    (r"(?<![\w./-])(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?![\w-])",
      lambda m, c: (int(m[1]), int(m[2]), int(m[3]))),
-    (r"(?<![\w-])(\d{1,2})[-/. ]{1,2}(\d{1,2})[-/. ]{1,2}(\d{4})(?![\w-])", _in_order),
-    (r"(?<![\w-])(\d{1,2})(?:st|nd|rd|th|\.)? ?([^\W\d_]{3,9})\.?,? ?(\d{4})(?![\w-])",
+    (r"(?<![\w./-])(\d{1,2})[-/. ]{1,2}(\d{1,2})[-/. ]{1,2}(\d{4})(?![\w-])", _in_order),
+    (r"(?<![\w./-])(\d{1,2})(?:st|nd|rd|th|\.)? ?([^\W\d_]{3,9})\.?,? ?(\d{4})(?![\w-])",
      lambda m, c: _worded(m[1], m[2], m[3])),
-    (r"(?<![\w-])([^\W\d_]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})(?![\w-])",
+    (r"(?<![\w./-])([^\W\d_]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})(?![\w-])",
      lambda m, c: _worded(m[2], m[1], m[3])),
-    (r"(?<![\w-])([^\W\d_]{3,9}) (\d{4})(?![\w-])", lambda m, c: _worded(None, m[1], m[2])),
-    (r"(?<![\w-])(\d{4})(\d\d)(\d\d)(?![\w-])", lambda m, c: (int(m[1]), int(m[2]), int(m[3]))),
-    (r"(?<![\w-])(\d{4})-(\d\d)(?![\w-])", lambda m, c: (int(m[1]), int(m[2]), None)),
-    (r"(?<![\w-])(\d\d?)[/.](\d{4})(?![\w-])", lambda m, c: (int(m[2]), int(m[1]), None)),
-    (r"(?<![\w-])(\d{4})(?![\w-])", lambda m, c: (int(m[1]), None, None)),
+    (r"(?<![\w./-])([^\W\d_]{3,9}) (\d{4})(?![\w-])", lambda m, c: _worded(None, m[1], m[2])),
+    (r"(?<![\w./-])(\d{4})(\d\d)(\d\d)(?![\w-])", lambda m, c: (int(m[1]), int(m[2]), int(m[3]))),
+    (r"(?<![\w./-])(\d{4})-(\d\d)(?![\w-])", lambda m, c: (int(m[1]), int(m[2]), None)),
+    (r"(?<![\w./-])(\d\d?)[/.](\d{4})(?![\w-])", lambda m, c: (int(m[2]), int(m[1]), None)),
+    (r"(?<![\w./-])(\d{4})(?![\w-])", lambda m, c: (int(m[1]), None, None)),
 )  # fmt: skip

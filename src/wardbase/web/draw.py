@@ -38,7 +38,7 @@ def plot(rows: Sequence[Row], width: int = 860, height: int = 300) -> Markup:
         return Markup("")
     low, high = _float(dated[0].get("low")), _float(dated[0].get("high"))
     values, times = [float(r["value"]) for r in dated], [r["seconds"] for r in dated]
-    scale = _Scale(times, values, (56, width - 16), (height - 32, 14), (low, high))
+    scale = _Scale(times, values, (66, width - 26), (height - 32, 14), (low, high))
     parts = [scale.band(low, high, 56, width - 16)]
     for tick in _ticks(scale.bottom, scale.top):
         y = scale.at(times[0], tick)[1]

@@ -47,7 +47,7 @@ def plain(text: str | None) -> str:
     """A term without SNOMED's remark on its kind: `Asthma (disorder)` as `Asthma`."""
     return re.sub(
         r" \((disorder|finding|procedure|situation|substance|organism|product|event|regime/therapy"
-        r"|observable entity|morphologic abnormality|record artifact|person)\)$",
+        r"|observable entity|morphologic abnormality|record artifact|person)\)",
         "",
         text or "",
     )

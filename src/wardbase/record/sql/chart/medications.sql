@@ -22,13 +22,12 @@ latest AS (
 )
 SELECT coalesce(l.id, l.medication_request_id::text) AS id, l.medication, l.system, l.code, l.status,
        coalesce(d.text, d.patient_instruction,
-                nullif(concat_ws(', ', concat_ws(' ', trim_scale(d.dose), u.display),
-                                 CASE WHEN d.frequency IS NOT NULL THEN d.frequency || '×' END,
-                                 CASE WHEN d.period_length IS NOT NULL
-                                      THEN 'per ' || coalesce(nullif(trim_scale(d.period_length), 1) || ' ',
-                                                           '')
-                                           || coalesce(w.name, d.period_unit) END,
-                                 CASE WHEN d.as_needed THEN 'as needed' END), '')) AS dosage,
+                nullif(concat_ws(', ',
+                    nullif(concat_ws(' ', trim_scale(d.dose), u.display), ''),
+                    nullif(concat_ws(' ', d.frequency || '×',
+                        'per ' || coalesce(nullif(trim_scale(d.period_length), 1) || ' ', '')
+                               || coalesce(w.name, d.period_unit)), ''),
+                    CASE WHEN d.as_needed THEN 'as needed' END), '')) AS dosage,
        coalesce(l.requester_display,
                 (SELECT concat_ws(' ', array_to_string(n.prefix, ' '), array_to_string(n.given, ' '),
                                   n.family)
