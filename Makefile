@@ -55,7 +55,7 @@ bench: setup  ## Measure; one JSON object per benchmark
 	    echo "$$file" >&2; python "$$file" || exit 1; done
 
 shape: setup  ## Report the sizes of modules and functions
-	@python tools/shape.py
+	@-python tools/shape.py
 
 lock:  ## Choose the newest versions that pyproject.toml allows
 	$(PYTHON) -m venv build/lock

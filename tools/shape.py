@@ -4,6 +4,7 @@ python tools/shape.py [FOLDER ...]
 """
 
 import ast
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +25,11 @@ class Size:
 
 def functions(file: Path) -> Iterator[Size]:
     """Every function of a module, with the lines from `def` to its end."""
-    for node in ast.walk(ast.parse(file.read_text())):
+    try:
+        tree = ast.parse(file.read_text())
+    except SyntaxError:  # half-written; the checks tell of it
+        return
+    for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             yield Size(lines, f"{shown(file)}:{node.lineno} {node.name}")
@@ -71,4 +76,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
