@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from wardbase.model import metadata
+from wardbase.model import after, metadata
 from wardbase.store import connection, control, migrate
 from wardbase.store import tenant as tenants
 from wardbase.store.migrate import TenantsLeft
@@ -89,6 +89,8 @@ def test_migrated_database_equals_a_fresh_one(tenant: str) -> None:
         try:
             with connection.engine("fresh").begin() as fresh:
                 metadata.create_all(fresh)
+                for statement in after.statements():
+                    fresh.exec_driver_sql(statement.replace("%", "%%"))
             assert catalogue("fresh") == catalogue(control.database_of(tenant))
         finally:
             connection.drop("fresh", admin)

@@ -69,6 +69,8 @@ class Status:
 
 
 def status() -> Status:
+    """What is known of the embedded server; ServedElsewhere if another one is in use."""
+    _refuse_if_external()
     place = home()
     pid = _running(place)
     return Status(

@@ -43,6 +43,13 @@ class DatabaseInTheWay(TenantError):
     )
 
 
+class MayNotSet(TenantError):
+    says = (
+        "The role {user} may not set the state of a database. A superuser allows it once with\n"
+        "GRANT SET ON PARAMETER wardbase.state TO {user}"
+    )
+
+
 class WrongState(TenantError):
     says = "The tenant {name} is {state}; only one that is {needed} can be {done}."
 
@@ -167,9 +174,12 @@ def _note_state(tenant: Tenant, state: State, books: Connection) -> None:
     """Note it in the control database and, in one transaction, as a setting of the tenant's own
     database, where every session sees it without a second connection."""
     setting = sql.SQL("ALTER DATABASE {} SET wardbase.state = {}")
-    with books.transaction():
-        books.execute("UPDATE tenant SET state = %s WHERE name = %s", [state, tenant.name])
-        books.execute(setting.format(sql.Identifier(tenant.database), sql.Literal(str(state))))
+    try:
+        with books.transaction():
+            books.execute("UPDATE tenant SET state = %s WHERE name = %s", [state, tenant.name])
+            books.execute(setting.format(sql.Identifier(tenant.database), sql.Literal(str(state))))
+    except psycopg.errors.InsufficientPrivilege:
+        raise MayNotSet(user=books.info.user) from None
 
 
 # --- archives ---
