@@ -24,7 +24,7 @@ from wardbase.record.born import Born, born
 from wardbase.record.spelling import letters, slips, spellings
 
 MOST = 50
-_STALE = 120.0
+_STALE = 300.0
 _MOST_WORDS = 40
 _DIGITS = "0123456789"
 Row = view.Row
@@ -174,7 +174,8 @@ class Vocabulary:
                 if plain not in self.names:
                     for group in _threes(plain):
                         self.groups[group].append(plain)
-                self.names[plain].append((word, is_family))
+                if (word, is_family) not in self.names[plain]:
+                    self.names[plain].append((word, is_family))
 
     def near(self, typed: str) -> list[tuple[str, bool, float]]:
         """Names that may be meant: as stored, whether a family's, and how near, the best first."""
@@ -217,17 +218,31 @@ _lock = threading.Lock()
 
 
 def vocabulary(connection: Connection[Any], tenant: str) -> Vocabulary:
-    """The names of a tenant, read anew every two minutes; newer ones are found by their prefix."""
-    with _lock:
-        known = _known.get(tenant)
-        if known is None or time.monotonic() - known.read_at > _STALE:
-            known = Vocabulary(time.monotonic())
-            rows = view.run(connection, "search", "words").rows
-            known.add((row["word"], row["is_family"]) for row in rows)
-            _known[tenant] = known
+    """The names of a tenant, read anew from time to time; newer families are found by prefix."""
+    known = _known.get(tenant)
+    if known is not None and time.monotonic() - known.read_at < _STALE:
         return known
+    # One reads them anew; the others go on with what is known, if anything is.
+    if not _lock.acquire(blocking=known is None):
+        return known or _known[tenant]
+    try:
+        fresh = Vocabulary(time.monotonic())
+        rows = view.run(connection, "search", "words").rows
+        fresh.add((row["word"], row["is_family"]) for row in rows)
+        _known[tenant] = fresh
+    finally:
+        _lock.release()
+    return fresh
+
+
+def learn(tenant: str, family: str, given: Sequence[str]) -> None:
+    """Note the names of a patient just registered."""
+    with _lock:
+        if tenant in _known:
+            words = [(family.lower()[:100], True), *((g.lower()[:100], False) for g in given)]
+            _known[tenant].add(words)
 
 
 def forget(tenant: str) -> None:
-    """Read the names anew at the next search: one was added."""
+    """Read the names anew at the next search."""
     _known.pop(tenant, None)

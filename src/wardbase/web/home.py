@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
+from starlette.responses import HTMLResponse
 
 from wardbase.model import RESOURCES
 from wardbase.model.control import State
 from wardbase.record import view
 from wardbase.store.control import Tenant
-from wardbase.web import desk
-from wardbase.web.page import Page, show
+from wardbase.web import desk, tables
+from wardbase.web.page import Page, render, show
 
 router = APIRouter()
 _FRESH = 30.0
 _SHOWN = 8
+_COUNTED = 24
 _counts: dict[str, tuple[float, Mapping[str, Any]]] = {}
 _lock = threading.Lock()
 
@@ -30,9 +32,9 @@ def home(request: Request) -> Response:
             "display_name": each.display_name,
             "country": each.country,
             "state": each.state,
-            **_counted(each),
+            **(_counted(each) if place < _COUNTED else {}),
         }
-        for each in desk.every_tenant()
+        for place, each in enumerate(desk.every_tenant())
     ]
     questions = [view.statement("questions", name) for name in view.QUESTIONS]
     return show(
@@ -41,7 +43,11 @@ def home(request: Request) -> Response:
             "home.html",
             "Hospitals",
             data={"tenants": cards},
-            more={"questions": questions, "types": len(RESOURCES)},
+            more={
+                "questions": questions,
+                "types": len(RESOURCES),
+                "is_drawn": tables.is_drawn(),
+            },
         ),
     )
 
@@ -63,6 +69,9 @@ def hospital(request: Request, tenant: str) -> Response:
     with desk.at(found) as session:
         latest = view.run(session.connection, "pages", "latest_results")
         session.audit("read", "page: latest results", detail={"rows": len(latest.rows)})
+    if request.headers.get("hx-target") == f"latest-{found.name}":
+        few = Page("latest.html", found.display_name, more={"latest": latest}, tenant=found)
+        return HTMLResponse(render(request, few))
     questions = [view.statement("questions", name) for name in view.QUESTIONS]
     return show(
         request,

@@ -9,7 +9,17 @@ from wardbase.web import desk
 from wardbase.web.page import Page, format_of, render, show
 
 router = APIRouter()
-_COLUMNS = ["id", "name", "other_families", "birth_on", "age", "gender", "city", "identifier", "deceased_at"]
+_COLUMNS = [
+    "id",
+    "name",
+    "other_families",
+    "birth_on",
+    "age",
+    "gender",
+    "city",
+    "identifier",
+    "deceased_at",
+]
 
 
 @router.get("/{tenant}/patients")

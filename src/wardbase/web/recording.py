@@ -113,6 +113,7 @@ def _send(
         if changed:
             with desk.at(found) as session:
                 _show_change(session.connection, sheet, changed.json, changed.hash)
+                session.audit("read", f"form: {kind.noun}", key)
             return show(request, sheet.page())
     saved = {"conditions": "condition", "allergies": "allergy"}.get(path, "vitals")
     address = f"/{found.name}/patients/{patient['id']}?saved={saved if resources else 'nothing'}"

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse
 from wardbase.exchange.fhir.kinds import is_key
 from wardbase.record import search, view
 from wardbase.store.control import Tenant
-from wardbase.web import desk, saving
+from wardbase.web import desk, home, saving
 from wardbase.web.editing import Draft, coded, new_id
 from wardbase.web.forms import Errors, Field, Form, Values, fhir_date
 from wardbase.web.page import Page, show
@@ -86,6 +86,8 @@ def _send(request: Request, tenant: str, data: FormData) -> Response:
     if saving.save(found.name, [draft.json()], None, UUID(id_)):
         # The form was sent, gone back to, changed and sent again: there is one already.
         return show(request, _page(found, values, new_id(), same=_same(found, values, birth, "")))
+    search.learn(found.name, values["family"], values["given"].split())
+    home.forget_counts(found.name)
     return RedirectResponse(f"/{found.name}/patients/{id_}?saved=patient", 303)
 
 

@@ -11,9 +11,8 @@ from wardbase.access.session import LOCAL_ADMINISTRATOR, Session, session
 from wardbase.errors import ShapeError
 from wardbase.exchange.fhir.remainder import Opened, open_resource
 from wardbase.model import RESOURCES
-from wardbase.record import link, read, search
+from wardbase.record import link, read
 from wardbase.record.write import Writer
-from wardbase.web import home
 from wardbase.web.desk import PURPOSE
 
 # The writer keeps the numbers of one tenant's dictionaries for the whole process.
@@ -56,9 +55,6 @@ def save(
         some = link.candidates(own.connection, keys, {e.type for e in opened}, done.unlinked)
         own.connection.commit()
         link.link(own.connection, some)
-    if any(each.type == "Patient" for each in opened):
-        search.forget(tenant)
-        home.forget_counts(tenant)
     return None
 
 

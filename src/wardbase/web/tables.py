@@ -13,13 +13,17 @@ router = APIRouter()
 _COLUMNS = ["name", "type", "meaning", "sensitivity", "mask", "fhir", "refers_to", "rule"]
 
 
+def is_drawn() -> bool:
+    """Whether the diagram is there: it is made from the model with the documentation."""
+    return files("wardbase.web").joinpath("static", "diagram.svg").is_file()
+
+
 @router.get("/-/tables")
 def tables(request: Request) -> Response:
     """All tables, by subject, with the diagram."""
     subjects: dict[str, list[describe.TableEntry]] = {}
     for each in describe.every():
         subjects.setdefault(each.subject, []).append(each)
-    drawn = files("wardbase.web").joinpath("static", "diagram.svg").is_file()
     rows = [
         {"subject": each.subject, "table": each.name, "row": each.grain, "fhir": each.fhir}
         for entries in subjects.values()
@@ -28,7 +32,9 @@ def tables(request: Request) -> Response:
     section = Section("tables", "Tables", "", "", rows, ["subject", "table", "row", "fhir"])
     return show(
         request,
-        Page("tables.html", "Tables", [section], more={"subjects": subjects, "is_drawn": drawn}),
+        Page(
+            "tables.html", "Tables", [section], more={"subjects": subjects, "is_drawn": is_drawn()}
+        ),
     )
 
 
