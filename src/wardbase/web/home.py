@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -18,6 +19,7 @@ from wardbase.web.page import Page, render, show
 router = APIRouter()
 _FRESH = 30.0
 _SHOWN = 8
+_MOST = 500
 _COUNTED = 24
 _counts: dict[str, tuple[float, Mapping[str, Any]]] = {}
 _lock = threading.Lock()
@@ -98,13 +100,24 @@ def question(request: Request, tenant: str, name: str) -> Response:
         took = (time.perf_counter() - started) * 1000
         session.audit("read", f"question: {name}", detail={"rows": len(answer.rows)})
     few = request.headers.get("hx-request") == "true"
+    numeric = {
+        column
+        for column in answer.columns
+        if any(isinstance(row[column], int | Decimal) for row in answer.rows)
+    }
     return show(
         request,
         Page(
             "answer.html" if few else "question.html",
             answer.title,
             sections=[answer],
-            more={"answer": answer, "took": took, "most": _SHOWN if few else None},
+            more={
+                "answer": answer,
+                "took": took,
+                "most": _SHOWN if few else _MOST,
+                "few": few,
+                "numeric": numeric,
+            },
             tenant=found,
         ),
     )
