@@ -5,8 +5,8 @@
 Medplum's server is not in the package registry: `--medplum` is a checkout of its repository at a
 5.0 tag, built as its own guide says (`npm ci`, `npm run build:fast`). It needs Node 22 (`npm i
 node@22` in any folder brings one; name it by `--node`) and redis-server, and gets a database of its
-own on the server wardbase uses. Where something is missing, that is what the JSON says, and wardbase
-is measured alone.
+own on the server wardbase uses. Where something is missing, that is what the JSON says, and
+wardbase is measured alone.
 
 One bundle a patient, POST entries with urn:uuid references, over two connections. Medplum runs them
 as batches unless a project has transactions switched on. `figure` is resources a second.
@@ -74,8 +74,11 @@ def main() -> None:
 def _bundles(asked: Options, folder: Path) -> list[Path]:
     """About two thousand resources by default: at a hundred a second that is enough to wait for."""
     if asked.data:
-        return [path for given in asked.data
-                for path in (sorted(given.rglob("*.json")) if given.is_dir() else [given])]  # fmt: skip
+        return [
+            path
+            for given in asked.data
+            for path in (sorted(given.rglob("*.json")) if given.is_dir() else [given])
+        ]
     patients = asked.more.patients or min(asked.patients // 10 or 1, 100)
     write(folder / "bundles", Recipe(patients), "bundles")
     return sorted((folder / "bundles").rglob("*.json"))
