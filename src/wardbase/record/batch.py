@@ -36,6 +36,8 @@ _RESOURCE = (
     "elements",
 )
 _ATTACHMENT = ("attachment_id", "patient_id", "data")
+_PATIENT = slice(26, 42)
+"""Where the key of the patient is in a row of `attachment`: after its count, its key, a length."""
 _EPOCH = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
@@ -55,12 +57,14 @@ class Batch:
         self._rest: list[bytes] = []
         self._generic: list[bytes] = []
         self.attachments: dict[bytes, bytes] = {}
+        self._owner = NULL
 
     def add(self, each: Shredded) -> None:
         """Encode a resource."""
         opened = each.opened
         key = key_wire(opened.key)
         patient = patient_wire(each)
+        self._owner = _owner_wire(each)
         updated = NULL if opened.updated is None else _micros(8, opened.updated.micros)
         id_ = NULL if is_key(opened.id) else text_wire(opened.id)
         hash_ = key_wire(opened.hash)
@@ -109,7 +113,7 @@ class Batch:
                 return
 
     def _attach(self, content: Blob, patient: bytes) -> bytes:
-        key = content.key(patient)
+        key = content.key(self._owner)
         if key not in self.attachments:
             self.attachments[key] = b"".join(
                 (b"\x00\x03", key_wire(key), patient, bytes_wire(content.data))
@@ -161,11 +165,18 @@ class Batch:
         if not self.attachments:
             return
         there = connection.execute(
-            "SELECT attachment_id FROM attachment WHERE attachment_id = ANY(%s)",
+            "SELECT attachment_id, patient_id IS NULL FROM attachment"
+            " WHERE attachment_id = ANY(%s)",
             [[UUID(bytes=key) for key in self.attachments]],
         )
-        for (key,) in there:
-            del self.attachments[key.bytes]
+        for found, alone in there.fetchall():
+            row = self.attachments.pop(found.bytes)
+            patient = row[_PATIENT]
+            if alone and not row.startswith(NULL, _PATIENT.start - 4):
+                connection.execute(
+                    "UPDATE attachment SET patient_id = %s WHERE attachment_id = %s",
+                    [UUID(bytes=patient), found],
+                )
         copy_rows(connection, "attachment", _ATTACHMENT, self.attachments.values())
 
 
@@ -174,4 +185,13 @@ def patient_wire(each: Shredded) -> bytes:
     ref = each.patient
     if ref is not None and ref.known and ref.table == "patient":
         return key_wire(ref.key or b"")
+    return NULL
+
+
+def _owner_wire(each: Shredded) -> bytes:
+    """The key of the patient, whether there or yet to come: so attachments are the same in any
+    order."""
+    ref = each.patient
+    if ref is not None and ref.table == "patient" and ref.key is not None:
+        return key_wire(ref.key)
     return NULL

@@ -4,7 +4,7 @@ What awaits is in the rows themselves: a text of a reference, and no key. `refer
 text leads; an index on the rows that await makes each update as small as what it mends.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from psycopg import Connection, errors, sql
 
 from wardbase.model import RESOURCES, Resource
 from wardbase.model.after import reference_fields
+from wardbase.model.field import Data, Reference, leaves
 from wardbase.record.probe import IDENTIFIED
 
 _MOST_TRIES = 5
@@ -62,7 +63,8 @@ def _link(connection: Connection[Any], some: Sequence[int] | None) -> int:
     connection.execute("SET LOCAL wardbase.linking = 'on'")
     connection.execute(
         "CREATE TEMP TABLE IF NOT EXISTS resolved"
-        " (reference_id integer PRIMARY KEY, target text NOT NULL, key uuid NOT NULL)"
+        " (reference_id integer PRIMARY KEY, target text NOT NULL, key uuid NOT NULL,"
+        " canonical boolean NOT NULL)"
         " ON COMMIT DELETE ROWS"
     )
     connection.execute(_resolving(), {"some": None if some is None else list(some)})
@@ -75,9 +77,13 @@ def _link(connection: Connection[Any], some: Sequence[int] | None) -> int:
         for statement in _updates(target):
             linked += connection.execute(statement).rowcount
         if target == "patient":
-            for statement in _inherited():
-                connection.execute(statement)
+            linked += sum(_count(connection, statement) for statement in _compartments())
     return linked
+
+
+def _count(connection: Connection[Any], statement: sql.Composed) -> int:
+    row = connection.execute(statement).fetchone()
+    return int(row[0]) if row else 0
 
 
 @cache
@@ -88,7 +94,8 @@ def _resolving() -> sql.Composed:
     for of in RESOURCES.values():
         parts.append(
             sql.SQL(
-                "SELECT r.reference_id, {target}, r.key FROM reference r"
+                "SELECT r.reference_id, {target}, r.key, r.text = {type} || '/' || r.key"
+                " FROM reference r"
                 " JOIN {table} t ON t.{key} = r.key WHERE r.type = {type} AND {asked}"
             ).format(
                 target=sql.Literal(of.table.name),
@@ -101,7 +108,8 @@ def _resolving() -> sql.Composed:
     for of in IDENTIFIED.values():
         parts.append(
             sql.SQL(
-                "SELECT r.reference_id, {target}, min(i.{key}::text)::uuid FROM reference r"
+                "SELECT r.reference_id, {target}, min(i.{key}::text)::uuid, false"
+                " FROM reference r"
                 " JOIN {table} i ON i.value = r.value"
                 " AND i.system IS NOT DISTINCT FROM r.system"
                 " WHERE r.value IS NOT NULL AND r.type = {type} AND {asked}"
@@ -131,7 +139,7 @@ def _updates(target: str) -> tuple[sql.Composed, ...]:
             of.table.name, leaf.key_column(target), f"{leaf.stem}_ref", leaf.key_columns(), target
         )
         for of, leaf in reference_fields()
-        if target in leaf.targets
+        if target in leaf.targets and not leaf.subject
     ]
     if target == "patient":
         made.append(_update("resource", "patient_id", "patient_ref", ("patient_id",), target))
@@ -143,7 +151,8 @@ def _update(table: str, key: str, ref: str, keys: Sequence[str], target: str) ->
         sql.SQL("t.{} IS NULL").format(sql.Identifier(each)) for each in keys
     )
     return sql.SQL(
-        "UPDATE {table} t SET {key} = x.key FROM resolved x"
+        "UPDATE {table} t SET {key} = x.key,"
+        " {ref} = CASE WHEN x.canonical THEN NULL ELSE t.{ref} END FROM resolved x"
         " WHERE t.{ref} = x.reference_id AND t.{ref} IS NOT NULL AND {nothing}"
         " AND x.target = {target}"
     ).format(
@@ -156,39 +165,51 @@ def _update(table: str, key: str, ref: str, keys: Sequence[str], target: str) ->
 
 
 @cache
-def _inherited() -> tuple[sql.Composed, ...]:
-    """The statements that give children and remainder the patient their resource now has."""
-    made: list[sql.Composed] = []
-    for of in RESOURCES.values():
-        subject = of.subject
-        if subject is None:
-            continue
-        facts = {
-            "parent": sql.Identifier(of.table.name),
-            "key": sql.Identifier(of.key_column),
-            "ref": sql.Identifier(f"{subject.stem}_ref"),
-            "type": sql.Literal(of.type),
-        }
-        for child in list(of.everything())[1:]:
-            made.append(
-                sql.SQL(
-                    "UPDATE {child} c SET patient_id = x.key FROM {parent} p, resolved x"
-                    " WHERE p.{ref} = x.reference_id AND x.target = 'patient'"
-                    " AND c.{key} = p.{key} AND c.patient_id IS NULL"
-                ).format(child=sql.Identifier(child.table.name), **facts)
+def _compartments() -> tuple[sql.Composed, ...]:
+    """The statements that give resources their patient, and with them all that is theirs.
+
+    One statement for each type, so that all its parts see the same rows: what another writer
+    commits meanwhile is linked whole by that writer.
+    """
+    return tuple(_compartment(of, of.subject) for of in RESOURCES.values() if of.subject)
+
+
+def _compartment(of: Resource, subject: Reference) -> sql.Composed:
+    key = sql.Identifier(of.key_column)
+    facts = {"key": key, "type": sql.Literal(of.type)}
+    parts = [
+        sql.SQL("linked AS ({} RETURNING t.{}, t.patient_id)").format(
+            _update(of.table.name, "patient_id", f"{subject.stem}_ref", subject.key_columns(),
+                    "patient"), key)
+    ]  # fmt: skip
+    owned = [
+        ("UPDATE {child} c SET patient_id = l.patient_id FROM linked l WHERE c.{key} = l.{key}",
+         child.table.name, "patient_id")
+        for child in list(of.everything())[1:]
+    ]  # fmt: skip
+    owned += [
+        ("UPDATE attachment a SET patient_id = l.patient_id FROM linked l JOIN {child} c"
+         " USING ({key}) WHERE a.attachment_id = c.{column} AND a.patient_id IS NULL",
+         table, column)
+        for table, column in _attaching(of)
+    ]  # fmt: skip
+    owned.append(
+        ("UPDATE {child} c SET patient_id = l.patient_id FROM linked l"
+         " WHERE c.type = {type} AND c.key = l.{key}", "rest", "patient_id")
+    )  # fmt: skip
+    for n, (statement, table, column) in enumerate(owned):
+        named = {"child": sql.Identifier(table), "column": sql.Identifier(column)}
+        parts.append(
+            sql.SQL("{} AS ({})").format(
+                sql.Identifier(f"owned_{n}"), sql.SQL(statement).format(**facts, **named)
             )
-        made.append(
-            sql.SQL(
-                "UPDATE rest c SET patient_id = x.key FROM {parent} p, resolved x"
-                " WHERE p.{ref} = x.reference_id AND x.target = 'patient'"
-                " AND c.type = {type} AND c.key = p.{key} AND c.patient_id IS NULL"
-            ).format(**facts)
         )
-    made.append(
-        sql.SQL(
-            "UPDATE rest c SET patient_id = x.key FROM resource p, resolved x"
-            " WHERE p.patient_ref = x.reference_id AND x.target = 'patient'"
-            " AND c.type = p.type AND c.key = p.key AND c.patient_id IS NULL"
-        ).format()
-    )
-    return tuple(made)
+    return sql.SQL("WITH {} SELECT count(*) FROM linked").format(sql.SQL(", ").join(parts))
+
+
+def _attaching(of: Resource) -> Iterator[tuple[str, str]]:
+    """The tables and columns of a resource that hold attachments."""
+    for each in of.everything():
+        for leaf in leaves(each.fields):
+            if isinstance(leaf, Data):
+                yield each.table.name, leaf.column
