@@ -107,8 +107,19 @@ def open_resource(raw: bytes) -> Opened:
     if b'""' in raw or b'" "' in raw:
         validate.validate(type_, raw)
     updated, stripped = _strip(sent, type_, raw)
-    hash_ = hashlib.blake2b(_encode(sent), digest_size=16).digest()
+    hash_ = hashlib.blake2b(_said(sent), digest_size=16).digest()
     return Opened(type_, id_, kinds.key_of(type_, id_), hash_, updated, raw, sent, stripped)
+
+
+def _said(sent: Any) -> bytes:
+    """What a resource says, however it is spaced. Contained resources are kept as their text."""
+    contained = getattr(sent, "contained", UNSET)
+    if contained is UNSET:
+        return _encode(sent)
+    sent.contained = [Raw(msgspec.json.format(bytes(each), indent=-1)) for each in contained]
+    said = _encode(sent)
+    sent.contained = contained
+    return said
 
 
 def shred(opened: Opened) -> Shredded:
