@@ -62,7 +62,7 @@ def main() -> None:
         tables={
             name: {"share_of_rows": rounded(counts[name] / every), **each}
             for name, each in tables.items()
-        },  # fmt: skip
+        },
     )
 
 
