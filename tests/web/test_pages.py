@@ -8,6 +8,8 @@ import pytest
 
 from wardbase.access.session import LOCAL_ADMINISTRATOR, session
 from wardbase.record import view
+from wardbase.store import tenant as tenants
+from wardbase.web import desk
 
 
 def test_home_counts_what_each_hospital_has(client: httpx.Client, hospital: str) -> None:
@@ -169,3 +171,24 @@ def test_health(client: httpx.Client) -> None:
 def test_tables_are_explained(client: httpx.Client) -> None:
     assert 'href="/-/tables/observation"' in client.get("/-/tables").text
     assert "effective_at" in client.get("/-/tables/observation").text
+
+
+def test_a_suspended_hospital_is_closed(client: httpx.Client, tenant: str) -> None:
+    desk.forget()
+    assert client.get(f"/{tenant}/").status_code == 200
+    tenants.suspend(tenant)
+    closed = client.get(f"/{tenant}/patients")
+    assert closed.status_code == 403
+    assert "closed at the moment" in closed.text
+    assert "closed at the moment" in client.get("/").text
+    tenants.resume(tenant)
+    desk.forget()
+    assert client.get(f"/{tenant}/patients").status_code == 200
+
+
+def test_an_empty_hospital_says_what_to_do(client: httpx.Client, tenant: str) -> None:
+    desk.forget()
+    for path, says in (("", "no laboratory results yet"), ("patients", "no patients yet")):
+        assert says in client.get(f"/{tenant}/{path}").text
+    for name in view.QUESTIONS:
+        assert client.get(f"/{tenant}/questions/{name}").status_code == 200
