@@ -58,7 +58,7 @@ def lock(connection: Connection[Any], contested: dict[Key, bytes]) -> None:
         table, name = (of.table.name, of.key_column) if of else ("resource", "key")
         query = sql.SQL(
             "SELECT uuid_send({0}), uuid_send(hash) FROM {1}"
-            " WHERE {2} AND {0} = ANY(%s::text::uuid[]) ORDER BY {0} FOR UPDATE"
+            " WHERE {2} AND {0} = ANY(%s::uuid[]) ORDER BY {0} FOR UPDATE"
         ).format(
             sql.Identifier(name),
             sql.Identifier(table),
@@ -79,11 +79,11 @@ def _contents(of: Resource | None) -> sql.Composable:
     if of is None:
         return sql.SQL(
             "SELECT %s::text, uuid_send(key), uuid_send(hash), updated_at FROM resource"
-            " WHERE type = %s AND key = ANY(%s::text::uuid[])"
+            " WHERE type = %s AND key = ANY(%s::uuid[])"
         )
     return sql.SQL(
         "SELECT %s::text, uuid_send({0}), uuid_send(hash), updated_at FROM {1}"
-        " WHERE {0} = ANY(%s::text::uuid[])"
+        " WHERE {0} = ANY(%s::uuid[])"
     ).format(sql.Identifier(of.key_column), sql.Identifier(of.table.name))
 
 
@@ -111,7 +111,7 @@ def _resolve_keys(connection: Connection[Any], by_key: dict[str, list[Ref]]) -> 
         return
     parts = [
         sql.SQL(
-            "SELECT %s::text, uuid_send({0}) FROM {1} WHERE {0} = ANY(%s::text::uuid[])"
+            "SELECT %s::text, uuid_send({0}) FROM {1} WHERE {0} = ANY(%s::uuid[])"
         ).format(sql.Identifier(_TABLES[table].key_column), sql.Identifier(table))
         for table in by_key
     ]

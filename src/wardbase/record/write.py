@@ -62,6 +62,9 @@ class Writer:
         self.session = session
         self.dictionary = Dictionary(dictionaries.connection)
         met.belong_to(session.connection)
+        # Not prepared: a plan made while a table was small would scan it when it is large.
+        session.connection.prepare_threshold = None
+        dictionaries.connection.prepare_threshold = None
 
     def write(self, batch: Sequence[Opened], *, edit: bool = False) -> Written:
         """Write resources and commit. An `edit` replaces what is there whatever its rank."""
