@@ -19,7 +19,7 @@ from sqlalchemy.schema import AddConstraint, CreateIndex
 from wardbase.access.session import Session, session
 from wardbase.model import RESOURCES, metadata
 
-_LOCK = 0x77617264  # 'ward', so that of two loads only one is in bulk
+_LOCK = 0x77617264  # 'ward': a load in bulk has it alone, other loads share it
 _ROW_TABLES = {
     *(of.table.name for each in RESOURCES.values() for of in each.everything()),
     "resource", "rest", "version", "attachment",
@@ -30,10 +30,29 @@ _CHILDREN = {of.table.name for each in RESOURCES.values() for of in list(each.ev
 
 
 def try_lock(connection: Connection[Any]) -> bool:
-    """Take the right to load in bulk, for as long as the connection lasts."""
+    """Take the right to load in bulk, for as long as the connection lasts; no other load goes on
+    meanwhile."""
     row = connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK]).fetchone()
     connection.commit()
     return bool(row and row[0])
+
+
+def unlock(connection: Connection[Any]) -> None:
+    """Give that right back."""
+    connection.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+    connection.commit()
+
+
+def lock_shared(connection: Connection[Any]) -> None:
+    """Wait until no load in bulk goes on, and let none begin while the connection lasts."""
+    connection.execute("SELECT pg_advisory_lock_shared(%s)", [_LOCK])
+    connection.commit()
+
+
+def unlock_shared(connection: Connection[Any]) -> None:
+    """Let others load in bulk again."""
+    connection.execute("SELECT pg_advisory_unlock_shared(%s)", [_LOCK])
+    connection.commit()
 
 
 def is_empty(connection: Connection[Any]) -> bool:

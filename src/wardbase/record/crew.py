@@ -2,6 +2,7 @@
 
 import gc
 import multiprocessing
+import os
 import queue
 import signal
 import traceback
@@ -21,6 +22,8 @@ from wardbase.record.refuse import ENDING, Refusal, replayed
 from wardbase.record.write import Writer, Written
 
 _WAITING = 4
+_LOOK_AROUND = 2.0
+"""Seconds after which a worker without work looks whether its reader lives."""
 _MOST = 2_500
 """Resources in one batch."""
 
@@ -71,9 +74,8 @@ class Failure:
 class Crew:
     """Workers on one tenant."""
 
-    def __init__(
-        self, tenant: str, caller: Caller, purpose: str, count: int, *, linking: bool
-    ) -> None:
+    def __init__(self, tenant: str, caller: Caller, purpose: str, count: int) -> None:
+        self.linking = True
         # Forked, so that the model is made once; before this process has threads.
         context = multiprocessing.get_context("fork")
         self._tasks: Any = context.Queue(_WAITING)
@@ -82,7 +84,7 @@ class Crew:
         self._workers = [
             context.Process(
                 target=_work,
-                args=(self._tasks, self._reports, tenant, caller, purpose, linking),
+                args=(self._tasks, self._reports, tenant, caller, purpose),
                 daemon=True,
             )
             for _ in range(count)
@@ -95,7 +97,7 @@ class Crew:
         reports: list[Report] = []
         while True:
             try:
-                self._tasks.put(task, timeout=0.2)
+                self._tasks.put((task, self.linking), timeout=0.2)
             except queue.Full:
                 reports += self.reports()
             else:
@@ -155,9 +157,8 @@ def _raised(failure: Failure) -> WardbaseError:
     return WorkerFailed(kind=failure.kind, where=failure.where)
 
 
-def _work(
-    tasks: Any, reports: Any, tenant: str, caller: Caller, purpose: str, linking: bool
-) -> None:
+def _work(tasks: Any, reports: Any, tenant: str, caller: Caller, purpose: str) -> None:
+    reader = os.getppid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the reader decides when to end
     gc.freeze()
     gc.disable()  # trees have no cycles, and looking for them takes an eighth of the time
@@ -167,8 +168,8 @@ def _work(
             session(tenant, caller, purpose) as dictionaries,
         ):
             writer = Writer(own, dictionaries)
-            while (task := tasks.get()) is not None:
-                reports.put(_done(task, writer, own, linking))
+            while (given := _next(tasks, reports, reader)) is not None:
+                reports.put(_done(given[0], writer, own, given[1]))
     except WardbaseError as error:
         reports.put(Failure(type(error).__name__, "", str(error)))
     except Exception as error:  # told to the reader, which ends the load
@@ -176,6 +177,18 @@ def _work(
         last = traceback.extract_tb(error.__traceback__)[-3:]
         where = " < ".join(f"{f.name} ({f.filename.rsplit('/', 1)[-1]}:{f.lineno})" for f in last)
         reports.put(Failure(type(error).__name__, where, None))
+
+
+def _next(tasks: Any, reports: Any, reader: int) -> tuple[list[Item], bool] | None:
+    """The next task and whether to link; None at the end, also if the reader is dead."""
+    while os.getppid() == reader:
+        try:
+            given: tuple[list[Item], bool] | None = tasks.get(timeout=_LOOK_AROUND)
+        except queue.Empty:
+            continue
+        return given
+    reports.cancel_join_thread()
+    return None
 
 
 def _done(task: list[Item], writer: Writer, own: Session, linking: bool) -> Report:

@@ -80,21 +80,29 @@ def load(
     purpose = f"load of {', '.join(path.name for path in paths)[:200]}"
     count = workers or os.cpu_count() or 1
     done = Loaded()
-    with session(tenant, caller, purpose) as own:
-        done.bulk = _in_bulk(own, files)
-        if done.bulk:
-            bulk.take_off(own.connection)
+    with session(tenant, caller, purpose):
+        pass  # a tenant that is not open is refused before anything is begun
     # Workers are forked while this process has no connection.
-    crew = Crew(tenant, caller, purpose, count, linking=not done.bulk)
+    crew = Crew(tenant, caller, purpose, count)
     try:
-        with Refused() as refused:
-            broken = _feed(files, crew, done, refused, strict, watch)
-        crew.close()
+        # Its lock lasts as long as the load.
+        with session(tenant, caller, purpose) as own:
+            done.bulk = _in_bulk(own, files, watch)
+            try:
+                if done.bulk:
+                    bulk.take_off(own.connection)
+                crew.linking = not done.bulk
+                with Refused() as refused:
+                    broken = _feed(files, crew, done, refused, strict, watch)
+                crew.close()
+            except BaseException:
+                crew.stop()
+                raise
+            finally:
+                _finish(tenant, caller, purpose, paths, done, count, watch)
     except BaseException:
         crew.stop()
         raise
-    finally:
-        _finish(tenant, caller, purpose, paths, done, count, watch)
     done.seconds = time.monotonic() - started
     if broken:
         raise broken[0]
@@ -117,12 +125,32 @@ def _finish(
                   detail={"resources": done.resources, "refused": done.refused})  # fmt: skip
 
 
-def _in_bulk(own: Session, files: Sequence[Source]) -> bool:
-    """Whether to load first and check after: all is empty, or a bulk load was cut short."""
+def _in_bulk(own: Session, files: Sequence[Source], watch: Watch) -> bool:
+    """Whether to load first and check after: all is empty, or a bulk load was cut short.
+
+    Only one that is alone may: others wait for it, as it waits for none.
+    """
     large = sum(each.size * _PACKED.get(each.path.suffix, 1) for each in files) >= _BULK_BYTES
-    wanted = any(bulk.missing(own.connection)) or (large and bulk.is_empty(own.connection))
+
+    def wanted() -> bool:
+        return any(bulk.missing(own.connection)) or (large and bulk.is_empty(own.connection))
+
+    for _ in range(2):
+        if wanted() and bulk.try_lock(own.connection):
+            if wanted():
+                return True
+            bulk.unlock(own.connection)
+        watch.stage("waiting for another load")
+        bulk.lock_shared(own.connection)
+        watch.stage("loading")
+        if not any(bulk.missing(own.connection)):
+            break
+        # The one we waited for was cut short.
+        bulk.unlock_shared(own.connection)
+    else:
+        bulk.lock_shared(own.connection)
     own.connection.commit()
-    return wanted and bulk.try_lock(own.connection)
+    return False
 
 
 def _feed(
