@@ -183,7 +183,7 @@ _LEFT_OUT = {*_DICTIONARIES, "concept_coding", "audit"}
 # When and by whom it came, and which of two contents came first.
 _ITS_OWN = {
     "written_at", "replaced_at", "version_id", "cause", "caller", "purpose",
-    ("version", "patient_id"),
+    ("version", "patient_id"), ("version", "elements"),
 }  # fmt: skip
 
 

@@ -198,8 +198,8 @@ def test_dangling_references_are_kept_and_listed(tenant: str, tmp_path: Path) ->
     given = observation("o", "nobody", performer=[{"reference": "Practitioner/none"}])
     done = bring(tenant, write_lines(tmp_path / "o.ndjson", given))
     assert done.refused == 0
-    listed = {(a.table, a.column): a.rows for a in check(tenant, LOCAL_ADMINISTRATOR).awaiting}
-    assert listed == {("observation", "patient_id"): 1, ("observation", "performer_id"): 1}
+    listed = {(a.table, a.reference): a.rows for a in check(tenant, LOCAL_ADMINISTRATOR).awaiting}
+    assert listed == {("observation", "patient"): 1, ("observation", "performer"): 1}
 
 
 def test_ten_megabytes_in_one_string(tenant: str, tmp_path: Path) -> None:
@@ -250,7 +250,7 @@ def test_times_at_both_ends_of_the_calendar(tenant: str, tmp_path: Path, at: str
     other = {**given, "gender": "male", "meta": {"lastUpdated": "2020-01-01T00:00:00Z"}}
     assert bring(tenant, write_lines(tmp_path / "q.ndjson", other)).refused == 0
     back = exported(tenant, tmp_path / "back")[("Patient", "a")]
-    assert back == (given if at > "2020" else {k: v for k, v in other.items() if k != "meta"})
+    assert back == {k: v for k, v in other.items() if k != "meta"}, "one that says when comes first"
 
 
 # -- damaged files -------------------------------------------------------------------------------
