@@ -20,8 +20,9 @@ day AS (
 ),
 result AS (
     SELECT o.*
-      FROM day, laboratory l JOIN observation o USING (code_id)
-     WHERE o.effective_at >= day.start AND o.effective_at < day.start + interval '1 day'
+      FROM laboratory l JOIN observation o USING (code_id)
+     WHERE o.effective_at >= (SELECT start FROM day)
+       AND o.effective_at < (SELECT start FROM day) + interval '1 day'
 )
 SELECT coalesce(p.id, p.patient_id::text) AS patient,
        coalesce(n.family || ', ' || array_to_string(n.given, ' '), n.text) AS name,

@@ -8,6 +8,13 @@ WITH diabetic AS (
             OR k.system LIKE 'http://hl7.org/fhir/sid/icd-10%%' AND k.code ~ '^E1[01]'
             OR k.system LIKE 'http://fhir.de/CodeSystem/bfarm/icd-10-gm' AND k.code ~ '^E1[01]')
        AND c.abatement_at IS NULL
+),
+latest AS (
+    SELECT DISTINCT ON (o.patient_id) o.patient_id, o.value, o.value_unit_id, o.effective_at
+      FROM observation o
+     WHERE o.code_id = ANY (ARRAY(SELECT concept_id FROM concept
+                                   WHERE system = 'http://loinc.org' AND code = '4548-4'))
+     ORDER BY o.patient_id, o.effective_at DESC NULLS LAST, o.observation_id
 )
 SELECT coalesce(p.id, p.patient_id::text) AS patient,
        n.family || ', ' || array_to_string(n.given, ' ') AS name,
@@ -16,13 +23,7 @@ SELECT coalesce(p.id, p.patient_id::text) AS patient,
   FROM diabetic d
   JOIN patient p USING (patient_id)
   LEFT JOIN patient_name n ON n.patient_id = p.patient_id AND n.n = 1
-  LEFT JOIN LATERAL (
-        SELECT o.value, o.value_unit_id, o.effective_at
-          FROM observation o
-         WHERE o.patient_id = d.patient_id
-           AND o.code_id IN (SELECT concept_id FROM concept
-                              WHERE system = 'http://loinc.org' AND code = '4548-4')
-         ORDER BY o.effective_at DESC, o.observation_id LIMIT 1) a ON true
+  LEFT JOIN latest a ON a.patient_id = d.patient_id
   LEFT JOIN concept u ON u.concept_id = a.value_unit_id
  WHERE p.deceased_at IS NULL
  ORDER BY a.value DESC NULLS LAST, p.patient_id

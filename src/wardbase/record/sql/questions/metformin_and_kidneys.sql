@@ -6,6 +6,16 @@ WITH metformin AS (
       LEFT JOIN medication m USING (medication_id)
       JOIN concept k ON k.concept_id = coalesce(r.medication_code_id, m.code_id)
      WHERE r.status = 'active' AND (k.display ILIKE '%%metformin%%' OR k.code LIKE 'A10BA02%%')
+),
+latest AS (
+    SELECT DISTINCT ON (o.patient_id) o.patient_id, o.value, o.effective_at
+      FROM metformin JOIN observation o USING (patient_id)
+     WHERE o.value IS NOT NULL
+       AND o.code_id = ANY (ARRAY(
+               SELECT concept_id FROM concept
+                WHERE system = 'http://loinc.org'
+                  AND code IN ('33914-3', '62238-1', '98979-8', '48642-3', '77147-7')))
+     ORDER BY o.patient_id, o.effective_at DESC NULLS LAST, o.observation_id
 )
 SELECT coalesce(p.id, p.patient_id::text) AS patient,
        n.family || ', ' || array_to_string(n.given, ' ') AS name,
@@ -15,13 +25,6 @@ SELECT coalesce(p.id, p.patient_id::text) AS patient,
   FROM metformin x
   JOIN patient p USING (patient_id)
   LEFT JOIN patient_name n ON n.patient_id = p.patient_id AND n.n = 1
-  JOIN LATERAL (
-        SELECT o.value, o.effective_at
-          FROM observation o
-         WHERE o.patient_id = x.patient_id AND o.value IS NOT NULL
-           AND o.code_id IN (SELECT concept_id FROM concept
-                              WHERE system = 'http://loinc.org'
-                                AND code IN ('33914-3', '62238-1', '98979-8', '48642-3', '77147-7'))
-         ORDER BY o.effective_at DESC, o.observation_id LIMIT 1) e ON e.value < 45
+  JOIN latest e ON e.patient_id = x.patient_id AND e.value < 45
  WHERE p.deceased_at IS NULL
  ORDER BY e.value, p.patient_id
