@@ -6,7 +6,7 @@ older and keeps it as a version, by a rule that does not depend on the order in 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from uuid import UUID
 from psycopg import errors, sql
 
 from wardbase.access.session import Session
-from wardbase.errors import ShapeError
+from wardbase.errors import ShapeError, WardbaseError
 from wardbase.exchange.fhir import kinds
 from wardbase.exchange.fhir.remainder import Opened, Shredded, fresh_metas, shred, text_of
 from wardbase.model import RESOURCES
@@ -34,6 +34,11 @@ _RETRY = (
 )
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 Key = tuple[str, bytes]
+
+
+class Outdated(WardbaseError):
+    says = "This {type} was changed meanwhile: read it again, and repeat the change on that."
+    exit_code = 24
 
 
 @dataclass
@@ -66,20 +71,39 @@ class Writer:
         session.connection.prepare_threshold = None
         dictionaries.connection.prepare_threshold = None
 
-    def write(self, batch: Sequence[Opened], *, edit: bool = False) -> Written:
-        """Write resources and commit. An `edit` replaces what is there whatever its rank."""
+    def write(
+        self,
+        batch: Sequence[Opened],
+        *,
+        edit: bool = False,
+        seen: Mapping[Key, bytes] | None = None,
+    ) -> Written:
+        """Write resources and commit. An `edit` replaces what is there whatever its rank.
+
+        `seen` has the hash of the content an editor began with (none: nothing was there); if
+        another is stored by now, nothing is written and Outdated is raised.
+        """
         shredded: dict[int, Shredded] = {}
         for _ in range(_MOST_TRIES):
             try:
-                return self._write(batch, shredded, edit)
+                return self._write(batch, shredded, edit, seen or {})
             except _RETRY:
                 self.session.connection.rollback()
                 met.forget()
-        return self._write(batch, shredded, edit)
+        return self._write(batch, shredded, edit, seen or {})
 
-    def _write(self, batch: Sequence[Opened], shredded: dict[int, Shredded], edit: bool) -> Written:
+    def _write(
+        self,
+        batch: Sequence[Opened],
+        shredded: dict[int, Shredded],
+        edit: bool,
+        seen: Mapping[Key, bytes],
+    ) -> Written:
         connection = self.session.connection
         there = current(connection, batch)
+        for key, hash_ in seen.items():
+            if there.get(key, (b"", None))[0] != hash_:
+                raise Outdated(type=key[0])
         refused: list[tuple[Opened, ShapeError]] = []
         while True:
             done = Written(refused=refused)

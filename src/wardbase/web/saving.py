@@ -5,14 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from psycopg import sql
-
 from wardbase.access.session import LOCAL_ADMINISTRATOR, Session, session
 from wardbase.errors import ShapeError
 from wardbase.exchange.fhir.remainder import Opened, open_resource
-from wardbase.model import RESOURCES
 from wardbase.record import link, read
-from wardbase.record.write import Writer
+from wardbase.record.write import Outdated, Writer
 from wardbase.web.desk import PURPOSE
 
 # The writer keeps the numbers of one tenant's dictionaries for the whole process.
@@ -44,11 +41,19 @@ def save(
         session(tenant, LOCAL_ADMINISTRATOR, PURPOSE) as own,
         session(tenant, LOCAL_ADMINISTRATOR, PURPOSE) as dictionaries,
     ):
-        for each in opened:
-            changed = _changed(own, each, seen, patient)
-            if changed:
-                return changed
-        done = Writer(own, dictionaries).write(opened, edit=True)
+        writer = Writer(own, dictionaries)
+        while True:
+            known: dict[tuple[str, bytes], bytes] = {}
+            for each in opened:
+                stored = _stored(own, each, patient)
+                if stored and stored.hash not in (seen, UUID(bytes=each.hash)):
+                    return Changed(stored.json, stored.hash)
+                known[each.type, each.key] = stored.hash.bytes if stored else b""
+            try:
+                done = writer.write(opened, edit=True, seen=known)
+                break
+            except Outdated:
+                own.connection.rollback()
         if done.refused:
             raise done.refused[0][1]
         keys = [UUID(bytes=each.key) for each in opened]
@@ -58,20 +63,11 @@ def save(
     return None
 
 
-def _changed(own: Session, each: Opened, seen: UUID | None, patient: UUID) -> Changed | None:
-    """What is stored instead of what was seen. It stays locked until the writer commits."""
-    of = RESOURCES[each.type]
-    key = UUID(bytes=each.key)
-    own.connection.execute(
-        sql.SQL("SELECT 1 FROM {} WHERE {} = %s FOR UPDATE").format(
-            sql.Identifier(of.table.name), sql.Identifier(of.key_column)
-        ),
-        [key],
-    )
-    stored = read.fetch(own.connection, each.type, [key])
+def _stored(own: Session, each: Opened, patient: UUID) -> read.Stored | None:
+    """What is stored under the key of a resource; refused if it is another patient's."""
+    stored = read.fetch(own.connection, each.type, [UUID(bytes=each.key)])
     if not stored:
         return None
     if stored[0].patient_id != patient:
         raise NotOfThisPatient(each.type, "is another patient's")
-    same = stored[0].hash in (seen, UUID(bytes=each.hash))
-    return None if same else Changed(stored[0].json, stored[0].hash)
+    return stored[0]
