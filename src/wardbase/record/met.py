@@ -1,10 +1,11 @@
 """What this process has met and numbered: concepts, references, metadata of one database.
 
 Numbers are a database's own, so what was met is forgotten when another one is written to. One
-process writes to one database at a time: whoever writes from threads holds a lock meanwhile.
+process writes to one database at a time: the writer holds ALONE meanwhile.
 """
 
 from collections.abc import Hashable
+from threading import RLock
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,6 +14,7 @@ from psycopg import Connection
 from wardbase.exchange.fhir import kinds
 from wardbase.exchange.fhir.remainder import fresh_metas, metas
 
+ALONE = RLock()
 _MOST_REFS = 50_000
 _MOST_CONCEPTS = 100_000
 _owner: list[object] = []

@@ -66,7 +66,6 @@ class Writer:
     def __init__(self, session: Session, dictionaries: Session) -> None:
         self.session = session
         self.dictionary = Dictionary(dictionaries.connection)
-        met.belong_to(session.connection)
         # Not prepared: a plan made while a table was small would scan it when it is large.
         session.connection.prepare_threshold = None
         dictionaries.connection.prepare_threshold = None
@@ -83,14 +82,21 @@ class Writer:
         `seen` has the hash of the content an editor began with (none: nothing was there); if
         another is stored by now, nothing is written and Outdated is raised.
         """
+        with met.ALONE:
+            met.belong_to(self.session.connection)
+            return self._until_written(batch, edit, seen or {})
+
+    def _until_written(
+        self, batch: Sequence[Opened], edit: bool, seen: Mapping[Key, bytes]
+    ) -> Written:
         shredded: dict[int, Shredded] = {}
         for _ in range(_MOST_TRIES):
             try:
-                return self._write(batch, shredded, edit, seen or {})
+                return self._write(batch, shredded, edit, seen)
             except _RETRY:
                 self.session.connection.rollback()
                 met.forget()
-        return self._write(batch, shredded, edit, seen or {})
+        return self._write(batch, shredded, edit, seen)
 
     def _write(
         self,
