@@ -8,6 +8,7 @@ from typing import Any
 from psycopg import Connection, sql
 
 from wardbase.access.session import Caller, session
+from wardbase.errors import ShapeError
 from wardbase.model import RESOURCES
 from wardbase.record import bulk, export, link, read
 
@@ -139,6 +140,13 @@ def _damaged(connection: Connection[Any], types: list[str]) -> list[str]:
     found = []
     for type_ in types:
         for stored in export.stored(connection, type_):
-            if read.content_hash(stored.json) != stored.hash.bytes:
+            if not _is_as_written(stored):
                 found.append(f"{type_}/{stored.id}")
     return found
+
+
+def _is_as_written(stored: read.Stored) -> bool:
+    try:
+        return read.content_hash(stored.json) == stored.hash.bytes
+    except ShapeError:
+        return False  # it breaks a rule by now
