@@ -1,4 +1,4 @@
-"""Resources of any type, made at random from the R4 definitions: valid, and as odd as is allowed."""
+"""Resources of any type, made at random from the R4 definitions: valid, as odd as is allowed."""
 
 import base64
 import json
@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from wardbase.exchange.fhir import definitions
 from wardbase.exchange.fhir.definitions import Element
-from wardbase.model import RESOURCES
 
 
 class Token(str):
@@ -30,11 +29,11 @@ def text(value: Any, *, ascii: bool = False) -> str:
     return str(value) if isinstance(value, Token) else json.dumps(value, ensure_ascii=ascii)
 
 
-WORDS = ["x", "Müller", "日本", "😀", "a b", 'say "hi"', "back\\slash", "tab\tline\nend", " lead", "0",
-         "null", "\u2028", "e\u0301", "{}", "[]", "a" * 300]  # fmt: skip
+WORDS = ["x", "Müller", "日本", "😀", "a b", 'say "hi"', "back\\slash", "tab\tline\nend", " lead",
+         "0", "null", "\u2028", "e\u0301", "{}", "[]", "a" * 300]  # fmt: skip
 DECIMALS = ["0", "1", "-1", "1.10", "0.000", "7.0", "1e2", "1E+2", "1.0e-7", "-0.0", "-0.10", "0e0",
-            "123456789012345678901234567890.123456789", "0.00000000000000000001", "10000", "9999.0001",
-            "1e400", "12345678.87654321", "100000000"]  # fmt: skip
+            "123456789012345678901234567890.123456789", "0.00000000000000000001", "10000",
+            "9999.0001", "1e400", "12345678.87654321", "100000000"]  # fmt: skip
 URLS = [
     "http://a.org/x",
     "urn:oid:1.2.3",
@@ -45,7 +44,7 @@ OFFSETS = ["Z", "Z", "+00:00", "-00:00", "+05:45", "-03:30", "+14:00", "-12:00",
 
 
 class Maker:
-    """Makes values with one source of chance; `richness` says how many optional elements it adds."""
+    """Makes values by chance; `richness` is the share of optional elements it adds."""
 
     def __init__(self, seed: int, richness: float) -> None:
         self.random = random.Random(seed)

@@ -53,6 +53,14 @@ def test_any_resource_comes_back_equal(type_: str) -> None:
     prove()
 
 
+def refused(raw: bytes) -> bool:
+    try:
+        shred(open_resource(raw))
+    except ShapeError:
+        return True
+    return False
+
+
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """The paths to all values within a resource."""
     found = [path] if path else []
@@ -93,7 +101,7 @@ def spoilt(resource: dict[str, Any], chance: Maker) -> dict[str, Any]:
 
 @pytest.mark.parametrize("type_", RESOURCES)
 def test_what_breaks_a_rule_is_refused_by_all_ways_alike(type_: str) -> None:
-    """The quick way, by structs and columns, refuses what the whole check refuses, and only that."""
+    """The quick way, by structs and columns, refuses what the whole check refuses, no more."""
 
     @settings(quick, max_examples=MANY)
     @given(resources(type_), st.integers(0, 2**32))
@@ -102,9 +110,7 @@ def test_what_breaks_a_rule_is_refused_by_all_ways_alike(type_: str) -> None:
         try:
             validate(type_, raw)
         except ShapeError as wrong:
-            with pytest.raises(ShapeError):
-                shred(open_resource(raw))
-                pytest.fail(f"accepted, though {wrong}: {raw.decode()}")
+            assert refused(raw), f"accepted, though {wrong}: {raw.decode()}"
         else:
             if "id" in exact(raw):
                 assert put_together(raw) == without_versions(exact(raw))
