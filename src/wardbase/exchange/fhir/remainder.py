@@ -112,14 +112,14 @@ def open_resource(raw: bytes) -> Opened:
 
 
 def _said(sent: Any) -> bytes:
-    """What a resource says, however it is spaced. Contained resources are kept as their text."""
-    contained = getattr(sent, "contained", UNSET)
-    if contained is UNSET:
-        return _encode(sent)
-    sent.contained = [Raw(msgspec.json.format(bytes(each), indent=-1)) for each in contained]
+    """What a resource says, however it is spaced; resources within others are kept as text."""
     said = _encode(sent)
-    sent.contained = contained
-    return said
+    if getattr(sent, "contained", UNSET) is UNSET and type(sent).__name__ not in _HOLDERS:
+        return said
+    return msgspec.json.format(said, indent=-1)
+
+
+_HOLDERS = ("Bundle", "Parameters")
 
 
 def shred(opened: Opened) -> Shredded:
