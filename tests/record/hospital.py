@@ -219,6 +219,10 @@ def _parts(columns: list[sql.Composable]) -> Iterator[sql.Composable]:
 
 def _spelt(column: Any) -> sql.Composable:
     name = sql.Identifier("t", column.name)
+    if entry := column.info.get("entry"):
+        return sql.SQL("(SELECT d.hash FROM {} d WHERE d.{} = {})").format(
+            sql.Identifier(entry), sql.Identifier(f"{entry}_id"), name
+        )
     for key in column.foreign_keys:
         if key.column.table.name in _DICTIONARIES:
             return sql.SQL("(SELECT d.hash FROM {} d WHERE d.{} = {})").format(

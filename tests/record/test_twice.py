@@ -115,7 +115,7 @@ def test_twice_is_once(tenant: str, small_set: Path, expected: Dump) -> None:
     assert differing(tenant, expected) == {}
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_in_any_order(
     tenant: str, small_set: Path, expected: Dump, tmp_path: Path, seed: int,
     monkeypatch: pytest.MonkeyPatch,
@@ -240,7 +240,7 @@ def test_workers_do_not_outlive_a_killed_loader(tenant: str, small_set: Path) ->
 
 
 @pytest.mark.skipif("WARDBASE_TEST_URL" in os.environ, reason="ends the embedded server")
-@pytest.mark.parametrize("how", ["normal", "bulk"])
+@pytest.mark.parametrize("how", [pytest.param("normal", marks=pytest.mark.long), "bulk"])
 def test_server_killed_half_way_and_again(
     tenant: str, small_set: Path, expected: Dump, how: str
 ) -> None:
