@@ -47,8 +47,23 @@ END $$
 """.strip()
 
 
+_KEPT = """
+CREATE FUNCTION keep_entries() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'entries of % are never changed or removed: rows may say them', TG_TABLE_NAME;
+END $$
+""".strip()
+
+
 def statements() -> Iterator[str]:
     """The statements, in order."""
+    yield _KEPT
+    for table in ("reference", "meta"):
+        # In place of a foreign key on each of two hundred columns, paid with every row.
+        yield (
+            f"CREATE TRIGGER {table}_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION keep_entries()"
+        )
     yield _awaiting()
     yield (
         "COMMENT ON VIEW awaiting IS 'One row per reference whose target has not arrived: it is "

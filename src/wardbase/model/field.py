@@ -143,6 +143,8 @@ class Leaf:
                 "sensitivity": sensitivity or self.sensitivity,
                 "mask": chosen,
                 "rule": self.rule if name == self.column else None,
+                # The text of a reference: an entry there, kept by a trigger, not by a foreign key.
+                "entry": "reference" if part == "ref" else None,
             },
         )
 
@@ -300,7 +302,6 @@ class Reference(Leaf):
         yield self._column(
             f"{self.stem}_ref",
             Integer(),
-            ForeignKey("reference.reference_id"),
             says=f"The reference {self.element or 'itself'} as sent, where no key says it.",
             sensitivity=ADMINISTRATIVE,
             mask=Mask.PSEUDONYM,

@@ -55,10 +55,10 @@ resource = Table(
     Column(
         "patient_ref",
         Integer(),
-        ForeignKey("reference.reference_id"),
         **says(
             "The reference to the patient as sent, where the key does not say it.",
             mask=Mask.PSEUDONYM,
+            entry="reference",
         ),
     ),
     Column("elements", JSON(), nullable=False, **says("The resource as sent.", EVERY, Mask.NULL)),

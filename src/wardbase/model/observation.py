@@ -270,7 +270,11 @@ observation = resource(
     Reference("specimen", "What it was done on.", CLINICAL, targets=("specimen",)),
     Reference("device", "What it was measured with.", CLINICAL, targets=("device",)),
     sensitivity=CLINICAL,
-    indexes=(("patient_id", "effective_at"), ("code_id", "effective_at"), ("encounter_id",)),
+    indexes=(
+        ("patient_id", "effective_at"),
+        ("code_id", "patient_id", "effective_at"),
+        ("encounter_id",),
+    ),
 )
 notes(observation)
 _reference_ranges(observation)

@@ -8,7 +8,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
-    ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -47,10 +46,17 @@ _ALIGNMENT = {"UUID": 0, "TIMESTAMP": 1, "BIGINT": 1, "DATE": 2, "INTEGER": 2, "
 
 
 def says(
-    sentence: str, sensitivity: Sensitivity = ADMINISTRATIVE, mask: Mask = Mask.KEEP
+    sentence: str,
+    sensitivity: Sensitivity = ADMINISTRATIVE,
+    mask: Mask = Mask.KEEP,
+    entry: str | None = None,
 ) -> dict[str, Any]:
-    """The comment and the information of a column that is no FHIR field."""
-    return {"comment": sentence, "info": {"sensitivity": sensitivity, "mask": mask, "field": None}}
+    """The comment and the information of a column that is no FHIR field.
+
+    `entry` is the dictionary it numbers an entry of, where no foreign key says so.
+    """
+    facts = {"sensitivity": sensitivity, "mask": mask, "field": None, "entry": entry}
+    return {"comment": sentence, "info": facts}
 
 
 def _width(column: Column[Any]) -> int:
@@ -192,7 +198,7 @@ def resource(
             nullable=False,
             **says("Hash of the content as sent.", mask=Mask.PSEUDONYM),
         ),
-        Column("meta_id", Integer(), ForeignKey("meta.meta_id"), **says("Profiles, tags, labels.")),
+        Column("meta_id", Integer(), **says("Profiles, tags, labels.", entry="meta")),
         Column(
             "updated_at",
             DateTime(timezone=True),

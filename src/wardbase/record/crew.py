@@ -16,7 +16,9 @@ from msgspec import structs
 from wardbase.access.session import Caller, Session, session
 from wardbase.errors import LoadError, ShapeError, WardbaseError
 from wardbase.exchange.fhir.bundle import Entry, open_bundle
+from wardbase.exchange.fhir.mapping import mapping
 from wardbase.exchange.fhir.remainder import Opened, open_resource
+from wardbase.model import RESOURCES
 from wardbase.record import link
 from wardbase.record.refuse import ENDING, Refusal, replayed
 from wardbase.record.write import Writer, Written
@@ -77,6 +79,8 @@ class Crew:
     def __init__(self, tenant: str, caller: Caller, purpose: str, count: int) -> None:
         self.linking = True
         # Forked, so that the model is made once; before this process has threads.
+        for type_ in RESOURCES:
+            mapping(type_)
         context = multiprocessing.get_context("fork")
         self._tasks: Any = context.Queue(_WAITING)
         self._reports: Any = context.Queue()

@@ -110,9 +110,9 @@ def _resolve_keys(connection: Connection[Any], by_key: dict[str, list[Ref]]) -> 
     if not by_key:
         return
     parts = [
-        sql.SQL(
-            "SELECT %s::text, uuid_send({0}) FROM {1} WHERE {0} = ANY(%s::uuid[])"
-        ).format(sql.Identifier(_TABLES[table].key_column), sql.Identifier(table))
+        sql.SQL("SELECT %s::text, uuid_send({0}) FROM {1} WHERE {0} = ANY(%s::uuid[])").format(
+            sql.Identifier(_TABLES[table].key_column), sql.Identifier(table)
+        )
         for table in by_key
     ]
     values: list[Any] = []

@@ -1,6 +1,6 @@
 """Resources read back: one statement a type, children and remainder included, then rendered."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -8,15 +8,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET
 from psycopg import Connection, sql
 
-from wardbase.exchange.fhir.kinds import Concept
 from wardbase.exchange.fhir.mapping import mapping
 from wardbase.exchange.fhir.remainder import open_resource, restore
 from wardbase.model import RESOURCES, Child, Resource
-from wardbase.model.field import Data, Day, Decimal, Leaf, Moment, Reference, leaves
-from wardbase.record.met import database_of
+from wardbase.model.field import Data, Day, Decimal, Leaf, Moment, leaves
+from wardbase.record.known import Known
 
 _MOST_ARGUMENTS = 90  # PostgreSQL allows a function 100
 _decode = msgspec.json.Decoder().decode
@@ -54,17 +52,20 @@ def _fetched(connection: Connection[Any], type_: str, keys: Sequence[UUID]) -> I
                 type_, id_ or str(key), key, patient, hash_, updated, written, elements.encode()
             )
         return
-    cursor = connection.execute(statement(type_), [list(keys)], prepare=True)
-    rows = cursor.fetchall()
-    known = Concepts(connection)
+    # One key by =, so that PostgreSQL sees that one plan serves all, and stops planning anew.
+    one = len(keys) == 1
+    rows = connection.execute(
+        statement(type_, one), [keys[0] if one else list(keys)], prepare=one
+    ).fetchall()
+    known = Known(connection)
     revive = mapping(type_).revive
     for key, id_, patient, hash_, updated, written, columns, meta, rest in rows:
-        tree = revive(_flat(_decode(columns)), known.back)
+        tree = revive(_flat(_decode(columns)), known.concept, known.reference)
         text = restore(
             type_,
             id_ or str(key),
             tree,
-            meta and meta.encode(),
+            known.meta(meta),
             [part.encode() for part in rest or ()],
         )
         yield Stored(type_, id_ or str(key), key, patient, hash_, updated, written, text)
@@ -74,50 +75,10 @@ def _flat(parts: list[list[Any]]) -> list[Any]:
     return [value for part in parts for value in part]
 
 
-_known: dict[Hashable, dict[int, Concept]] = {}
-
-
-class Concepts:
-    """The concepts of one database by number, fetched when first met."""
-
-    def __init__(self, connection: Connection[Any]) -> None:
-        self._connection = connection
-        self._known = _known.setdefault(database_of(connection), {})
-
-    def back(self, id_: int | None) -> Concept | None:
-        """The concept of a stored row."""
-        if id_ is None:
-            return None
-        if id_ not in self._known:
-            self._fetch(id_)
-        return self._known[id_]
-
-    def _fetch(self, id_: int) -> None:
-        """Fetch this one and its neighbours: what was entered together is read together."""
-        cursor = self._connection.execute(_CONCEPTS, [id_ - 500, id_ + 500], prepare=True)
-        for number, system, version, code, display, selected, same, further in cursor:
-            said = (system, version, code, display, selected)
-            more = (tuple(map(_sent, coding)) for coding in further or ())
-            self._known[number] = Concept((*map(_sent, said), same, *more))
-
-
-def _sent(value: Any) -> Any:
-    return UNSET if value is None else value
-
-
-_CONCEPTS = """
-SELECT c.concept_id, c.system, c.version, c.code, c.display, c.user_selected, c.text_is_display,
-       (SELECT json_agg(json_build_array(f.system, f.version, f.code, f.display, f.user_selected)
-                        ORDER BY f.n)
-          FROM concept_coding f WHERE f.concept_id = c.concept_id)
-  FROM concept c
- WHERE c.concept_id BETWEEN %s AND %s
-"""
-
-
 @cache
-def statement(type_: str) -> sql.Composed:
-    """The one statement that reads a type: identity, columns with children, meta, remainder."""
+def statement(type_: str, one: bool = False) -> sql.Composed:
+    """The statement that reads a type, by many keys or `one`: identity, columns with children,
+    meta, remainder."""
     of = RESOURCES[type_]
     table = sql.Identifier(of.table.name)
     key = sql.Identifier(of.table.name, of.key_column)
@@ -129,10 +90,17 @@ def statement(type_: str) -> sql.Composed:
     return sql.SQL(
         "SELECT {key}, {table}.id, {patient}, {table}.hash, {table}.updated_at, {table}.written_at,"
         " {columns}::text,"
-        " (SELECT m.elements::text FROM meta m WHERE m.meta_id = {table}.meta_id),"
+        " {table}.meta_id,"
         " (SELECT array_agg(r.elements::text) FROM rest r WHERE r.type = {type} AND r.key = {key})"
-        " FROM {table} WHERE {key} = ANY(%s)"
-    ).format(key=key, table=table, patient=patient, columns=_columns(of), type=sql.Literal(type_))
+        " FROM {table} WHERE {key} = {asked}"
+    ).format(
+        asked=sql.SQL("%s" if one else "ANY(%s)"),
+        key=key,
+        table=table,
+        patient=patient,
+        columns=_columns(of),
+        type=sql.Literal(type_),
+    )
 
 
 def _columns(of: Resource | Child) -> sql.Composable:
@@ -178,11 +146,6 @@ def _values(table: str, leaf: Leaf) -> Iterator[sql.Composable]:
             "(SELECT translate(encode(a.data, 'base64'), E'\\n', '') FROM attachment a"
             " WHERE a.attachment_id = {})"
         ).format(columns[0])
-    elif isinstance(leaf, Reference):
-        *keys, text, display = columns
-        yield from keys
-        yield sql.SQL("(SELECT f.text FROM reference f WHERE f.reference_id = {})").format(text)
-        yield display
     else:
         yield from columns
 

@@ -37,6 +37,10 @@ from wardbase.model.field import Reference, leaves
 __all__ = ["Doubtful", "Mapping", "Tree", "mapping"]
 
 
+Numbered = Callable[[int | None], Any]
+"""What finds an entry of a dictionary by its number."""
+
+
 @dataclass(frozen=True)
 class Mapping:
     """What `shred`, `render`, `encode` and `revive` do for one resource type."""
@@ -51,7 +55,9 @@ class Mapping:
     shred: Callable[[Any], Tree]
     render: Callable[[Tree], Any]
     encode: Callable[[Tree, bytes, bytes, bytes, list[list[bytes]], Callable[..., bytes]], None]
-    revive: Callable[[Sequence[Any], Callable[[int | None], Any]], Tree]
+    revive: Callable[
+        [Sequence[Any], Callable[[int | None], Any], Callable[[int | None], Any]], Tree
+    ]
     source: str
 
 

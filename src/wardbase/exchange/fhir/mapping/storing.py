@@ -64,16 +64,19 @@ def write_revive(w: Writer, of: Resource | Child) -> None:
             parts.append(KINDS[type(leaf)].revive.format(*s))
         at += width
     for i, each in enumerate(of.children):
-        parts.append(f"[revive_{each.table.name}(i, concept_back) for i in s[{at + i}] or ()]")
+        parts.append(
+            f"[revive_{each.table.name}(i, concept_back, text_back) for i in s[{at + i}] or ()]"
+        )
     w.lines += [
-        f"def revive_{of.table.name}(s, concept_back):",
+        f"def revive_{of.table.name}(s, concept_back, text_back):",
         f"    return ({', '.join(parts)},)",
         "",
     ]
 
 
 def _reference_back(leaf: Reference, s: list[str]) -> str:
-    *keys, text, display = s
+    *keys, id_, display = s
+    text = f"text_back({id_})"
     types = [_TYPE_OF[target] for target in leaf.targets]
     if not types:
         return f"ref_back(None, None, {text}), {display}"

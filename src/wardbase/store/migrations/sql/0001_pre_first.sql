@@ -4238,7 +4238,7 @@ CREATE TABLE observation (
 
 CREATE INDEX observation_based_on_awaits ON observation (based_on_ref) WHERE based_on_ref IS NOT NULL AND based_on_id IS NULL;
 
-CREATE INDEX observation_code_id_effective_at_idx ON observation (code_id, effective_at);
+CREATE INDEX observation_code_id_patient_id_effective_at_idx ON observation (code_id, patient_id, effective_at);
 
 CREATE INDEX observation_device_awaits ON observation (device_ref) WHERE device_ref IS NOT NULL AND device_id IS NULL;
 
@@ -8503,17 +8503,11 @@ ALTER TABLE concept_coding ADD CONSTRAINT concept_coding_concept_id_fkey FOREIGN
 
 ALTER TABLE resource ADD CONSTRAINT resource_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE resource ADD CONSTRAINT resource_patient_ref_fkey FOREIGN KEY(patient_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE rest ADD CONSTRAINT rest_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE attachment ADD CONSTRAINT attachment_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE organization ADD CONSTRAINT organization_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE organization ADD CONSTRAINT organization_part_of_id_fkey FOREIGN KEY(part_of_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE organization ADD CONSTRAINT organization_part_of_ref_fkey FOREIGN KEY(part_of_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE organization ADD CONSTRAINT organization_type_id_fkey FOREIGN KEY(type_id) REFERENCES concept (concept_id);
 
@@ -8527,15 +8521,9 @@ ALTER TABLE organization_address ADD CONSTRAINT organization_address_organizatio
 
 ALTER TABLE location ADD CONSTRAINT location_managing_organization_id_fkey FOREIGN KEY(managing_organization_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE location ADD CONSTRAINT location_managing_organization_ref_fkey FOREIGN KEY(managing_organization_ref) REFERENCES reference (reference_id);
-
-ALTER TABLE location ADD CONSTRAINT location_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE location ADD CONSTRAINT location_operational_status_id_fkey FOREIGN KEY(operational_status_id) REFERENCES concept (concept_id);
 
 ALTER TABLE location ADD CONSTRAINT location_part_of_id_fkey FOREIGN KEY(part_of_id) REFERENCES location (location_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE location ADD CONSTRAINT location_part_of_ref_fkey FOREIGN KEY(part_of_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE location ADD CONSTRAINT location_physical_type_id_fkey FOREIGN KEY(physical_type_id) REFERENCES concept (concept_id);
 
@@ -8546,8 +8534,6 @@ ALTER TABLE location_identifier ADD CONSTRAINT location_identifier_location_id_f
 ALTER TABLE location_identifier ADD CONSTRAINT location_identifier_type_id_fkey FOREIGN KEY(type_id) REFERENCES concept (concept_id);
 
 ALTER TABLE practitioner ADD CONSTRAINT practitioner_language_id_fkey FOREIGN KEY(language_id) REFERENCES concept (concept_id);
-
-ALTER TABLE practitioner ADD CONSTRAINT practitioner_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
 
 ALTER TABLE practitioner ADD CONSTRAINT practitioner_qualification_id_fkey FOREIGN KEY(qualification_id) REFERENCES concept (concept_id);
 
@@ -8565,17 +8551,9 @@ ALTER TABLE practitioner_role ADD CONSTRAINT practitioner_role_code_id_fkey FORE
 
 ALTER TABLE practitioner_role ADD CONSTRAINT practitioner_role_location_id_fkey FOREIGN KEY(location_id) REFERENCES location (location_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE practitioner_role ADD CONSTRAINT practitioner_role_location_ref_fkey FOREIGN KEY(location_ref) REFERENCES reference (reference_id);
-
-ALTER TABLE practitioner_role ADD CONSTRAINT practitioner_role_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE practitioner_role ADD CONSTRAINT practitioner_role_organization_id_fkey FOREIGN KEY(organization_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE practitioner_role ADD CONSTRAINT practitioner_role_organization_ref_fkey FOREIGN KEY(organization_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE practitioner_role ADD CONSTRAINT practitioner_role_practitioner_id_fkey FOREIGN KEY(practitioner_id) REFERENCES practitioner (practitioner_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE practitioner_role ADD CONSTRAINT practitioner_role_practitioner_ref_fkey FOREIGN KEY(practitioner_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE practitioner_role ADD CONSTRAINT practitioner_role_specialty_id_fkey FOREIGN KEY(specialty_id) REFERENCES concept (concept_id);
 
@@ -8593,15 +8571,9 @@ ALTER TABLE patient ADD CONSTRAINT patient_general_practitioner_practitioner_id_
 
 ALTER TABLE patient ADD CONSTRAINT patient_general_practitioner_practitioner_role_id_fkey FOREIGN KEY(general_practitioner_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE patient ADD CONSTRAINT patient_general_practitioner_ref_fkey FOREIGN KEY(general_practitioner_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE patient ADD CONSTRAINT patient_managing_organization_id_fkey FOREIGN KEY(managing_organization_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE patient ADD CONSTRAINT patient_managing_organization_ref_fkey FOREIGN KEY(managing_organization_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE patient ADD CONSTRAINT patient_marital_status_id_fkey FOREIGN KEY(marital_status_id) REFERENCES concept (concept_id);
-
-ALTER TABLE patient ADD CONSTRAINT patient_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
 
 ALTER TABLE patient ADD CONSTRAINT patient_race_id_fkey FOREIGN KEY(race_id) REFERENCES concept (concept_id);
 
@@ -8617,8 +8589,6 @@ ALTER TABLE patient_address ADD CONSTRAINT patient_address_patient_id_fkey FOREI
 
 ALTER TABLE patient_contact ADD CONSTRAINT patient_contact_organization_id_fkey FOREIGN KEY(organization_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE patient_contact ADD CONSTRAINT patient_contact_organization_ref_fkey FOREIGN KEY(organization_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE patient_contact ADD CONSTRAINT patient_contact_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE patient_contact ADD CONSTRAINT patient_contact_relationship_id_fkey FOREIGN KEY(relationship_id) REFERENCES concept (concept_id);
@@ -8629,8 +8599,6 @@ ALTER TABLE patient_communication ADD CONSTRAINT patient_communication_patient_i
 
 ALTER TABLE patient_link ADD CONSTRAINT patient_link_other_id_fkey FOREIGN KEY(other_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE patient_link ADD CONSTRAINT patient_link_other_ref_fkey FOREIGN KEY(other_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE patient_link ADD CONSTRAINT patient_link_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE encounter ADD CONSTRAINT encounter_admit_source_id_fkey FOREIGN KEY(admit_source_id) REFERENCES concept (concept_id);
@@ -8639,15 +8607,11 @@ ALTER TABLE encounter ADD CONSTRAINT encounter_arrangement_id_fkey FOREIGN KEY(a
 
 ALTER TABLE encounter ADD CONSTRAINT encounter_based_on_id_fkey FOREIGN KEY(based_on_id) REFERENCES service_request (service_request_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE encounter ADD CONSTRAINT encounter_based_on_ref_fkey FOREIGN KEY(based_on_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE encounter ADD CONSTRAINT encounter_because_condition_id_fkey FOREIGN KEY(because_condition_id) REFERENCES condition (condition_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE encounter ADD CONSTRAINT encounter_because_observation_id_fkey FOREIGN KEY(because_observation_id) REFERENCES observation (observation_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE encounter ADD CONSTRAINT encounter_because_procedure_id_fkey FOREIGN KEY(because_procedure_id) REFERENCES procedure (procedure_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE encounter ADD CONSTRAINT encounter_because_ref_fkey FOREIGN KEY(because_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE encounter ADD CONSTRAINT encounter_class_id_fkey FOREIGN KEY(class_id) REFERENCES concept (concept_id);
 
@@ -8657,29 +8621,19 @@ ALTER TABLE encounter ADD CONSTRAINT encounter_destination_location_id_fkey FORE
 
 ALTER TABLE encounter ADD CONSTRAINT encounter_destination_organization_id_fkey FOREIGN KEY(destination_organization_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE encounter ADD CONSTRAINT encounter_destination_ref_fkey FOREIGN KEY(destination_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE encounter ADD CONSTRAINT encounter_diet_id_fkey FOREIGN KEY(diet_id) REFERENCES concept (concept_id);
 
 ALTER TABLE encounter ADD CONSTRAINT encounter_discharge_disposition_id_fkey FOREIGN KEY(discharge_disposition_id) REFERENCES concept (concept_id);
 
 ALTER TABLE encounter ADD CONSTRAINT encounter_length_unit_id_fkey FOREIGN KEY(length_unit_id) REFERENCES concept (concept_id);
 
-ALTER TABLE encounter ADD CONSTRAINT encounter_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE encounter ADD CONSTRAINT encounter_origin_location_id_fkey FOREIGN KEY(origin_location_id) REFERENCES location (location_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE encounter ADD CONSTRAINT encounter_origin_organization_id_fkey FOREIGN KEY(origin_organization_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE encounter ADD CONSTRAINT encounter_origin_ref_fkey FOREIGN KEY(origin_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE encounter ADD CONSTRAINT encounter_part_of_id_fkey FOREIGN KEY(part_of_id) REFERENCES encounter (encounter_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE encounter ADD CONSTRAINT encounter_part_of_ref_fkey FOREIGN KEY(part_of_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE encounter ADD CONSTRAINT encounter_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE encounter ADD CONSTRAINT encounter_patient_ref_fkey FOREIGN KEY(patient_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE encounter ADD CONSTRAINT encounter_priority_id_fkey FOREIGN KEY(priority_id) REFERENCES concept (concept_id);
 
@@ -8688,8 +8642,6 @@ ALTER TABLE encounter ADD CONSTRAINT encounter_readmission_id_fkey FOREIGN KEY(r
 ALTER TABLE encounter ADD CONSTRAINT encounter_reason_id_fkey FOREIGN KEY(reason_id) REFERENCES concept (concept_id);
 
 ALTER TABLE encounter ADD CONSTRAINT encounter_service_provider_id_fkey FOREIGN KEY(service_provider_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE encounter ADD CONSTRAINT encounter_service_provider_ref_fkey FOREIGN KEY(service_provider_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE encounter ADD CONSTRAINT encounter_service_type_id_fkey FOREIGN KEY(service_type_id) REFERENCES concept (concept_id);
 
@@ -8705,23 +8657,17 @@ ALTER TABLE encounter_participant ADD CONSTRAINT encounter_participant_individua
 
 ALTER TABLE encounter_participant ADD CONSTRAINT encounter_participant_individual_practitioner_role_id_fkey FOREIGN KEY(individual_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE encounter_participant ADD CONSTRAINT encounter_participant_individual_ref_fkey FOREIGN KEY(individual_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE encounter_participant ADD CONSTRAINT encounter_participant_type_id_fkey FOREIGN KEY(type_id) REFERENCES concept (concept_id);
 
 ALTER TABLE encounter_location ADD CONSTRAINT encounter_location_encounter_id_fkey FOREIGN KEY(encounter_id) REFERENCES encounter (encounter_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE encounter_location ADD CONSTRAINT encounter_location_location_id_fkey FOREIGN KEY(location_id) REFERENCES location (location_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE encounter_location ADD CONSTRAINT encounter_location_location_ref_fkey FOREIGN KEY(location_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE encounter_location ADD CONSTRAINT encounter_location_physical_type_id_fkey FOREIGN KEY(physical_type_id) REFERENCES concept (concept_id);
 
 ALTER TABLE encounter_diagnosis ADD CONSTRAINT encounter_diagnosis_condition_condition_id_fkey FOREIGN KEY(condition_condition_id) REFERENCES condition (condition_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE encounter_diagnosis ADD CONSTRAINT encounter_diagnosis_condition_procedure_id_fkey FOREIGN KEY(condition_procedure_id) REFERENCES procedure (procedure_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE encounter_diagnosis ADD CONSTRAINT encounter_diagnosis_condition_ref_fkey FOREIGN KEY(condition_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE encounter_diagnosis ADD CONSTRAINT encounter_diagnosis_encounter_id_fkey FOREIGN KEY(encounter_id) REFERENCES encounter (encounter_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
@@ -8733,8 +8679,6 @@ ALTER TABLE condition ADD CONSTRAINT condition_asserter_practitioner_id_fkey FOR
 
 ALTER TABLE condition ADD CONSTRAINT condition_asserter_practitioner_role_id_fkey FOREIGN KEY(asserter_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE condition ADD CONSTRAINT condition_asserter_ref_fkey FOREIGN KEY(asserter_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE condition ADD CONSTRAINT condition_body_site_id_fkey FOREIGN KEY(body_site_id) REFERENCES concept (concept_id);
 
 ALTER TABLE condition ADD CONSTRAINT condition_category_id_fkey FOREIGN KEY(category_id) REFERENCES concept (concept_id);
@@ -8745,21 +8689,13 @@ ALTER TABLE condition ADD CONSTRAINT condition_code_id_fkey FOREIGN KEY(code_id)
 
 ALTER TABLE condition ADD CONSTRAINT condition_encounter_id_fkey FOREIGN KEY(encounter_id) REFERENCES encounter (encounter_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE condition ADD CONSTRAINT condition_encounter_ref_fkey FOREIGN KEY(encounter_ref) REFERENCES reference (reference_id);
-
-ALTER TABLE condition ADD CONSTRAINT condition_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE condition ADD CONSTRAINT condition_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE condition ADD CONSTRAINT condition_patient_ref_fkey FOREIGN KEY(patient_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE condition ADD CONSTRAINT condition_recorder_patient_id_fkey FOREIGN KEY(recorder_patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE condition ADD CONSTRAINT condition_recorder_practitioner_id_fkey FOREIGN KEY(recorder_practitioner_id) REFERENCES practitioner (practitioner_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE condition ADD CONSTRAINT condition_recorder_practitioner_role_id_fkey FOREIGN KEY(recorder_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE condition ADD CONSTRAINT condition_recorder_ref_fkey FOREIGN KEY(recorder_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE condition ADD CONSTRAINT condition_severity_id_fkey FOREIGN KEY(severity_id) REFERENCES concept (concept_id);
 
@@ -8775,29 +8711,19 @@ ALTER TABLE allergy_intolerance ADD CONSTRAINT allergy_intolerance_asserter_prac
 
 ALTER TABLE allergy_intolerance ADD CONSTRAINT allergy_intolerance_asserter_practitioner_role_id_fkey FOREIGN KEY(asserter_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE allergy_intolerance ADD CONSTRAINT allergy_intolerance_asserter_ref_fkey FOREIGN KEY(asserter_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE allergy_intolerance ADD CONSTRAINT allergy_intolerance_clinical_status_id_fkey FOREIGN KEY(clinical_status_id) REFERENCES concept (concept_id);
 
 ALTER TABLE allergy_intolerance ADD CONSTRAINT allergy_intolerance_code_id_fkey FOREIGN KEY(code_id) REFERENCES concept (concept_id);
 
 ALTER TABLE allergy_intolerance ADD CONSTRAINT allergy_intolerance_encounter_id_fkey FOREIGN KEY(encounter_id) REFERENCES encounter (encounter_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE allergy_intolerance ADD CONSTRAINT allergy_intolerance_encounter_ref_fkey FOREIGN KEY(encounter_ref) REFERENCES reference (reference_id);
-
-ALTER TABLE allergy_intolerance ADD CONSTRAINT allergy_intolerance_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE allergy_intolerance ADD CONSTRAINT allergy_intolerance_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE allergy_intolerance ADD CONSTRAINT allergy_intolerance_patient_ref_fkey FOREIGN KEY(patient_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE allergy_intolerance ADD CONSTRAINT allergy_intolerance_recorder_patient_id_fkey FOREIGN KEY(recorder_patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE allergy_intolerance ADD CONSTRAINT allergy_intolerance_recorder_practitioner_id_fkey FOREIGN KEY(recorder_practitioner_id) REFERENCES practitioner (practitioner_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE allergy_intolerance ADD CONSTRAINT allergy_intolerance_recorder_practitioner_role_id_fkey FOREIGN KEY(recorder_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE allergy_intolerance ADD CONSTRAINT allergy_intolerance_recorder_ref_fkey FOREIGN KEY(recorder_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE allergy_intolerance ADD CONSTRAINT allergy_intolerance_verification_status_id_fkey FOREIGN KEY(verification_status_id) REFERENCES concept (concept_id);
 
@@ -8817,8 +8743,6 @@ ALTER TABLE goal ADD CONSTRAINT goal_addresses_condition_id_fkey FOREIGN KEY(add
 
 ALTER TABLE goal ADD CONSTRAINT goal_addresses_observation_id_fkey FOREIGN KEY(addresses_observation_id) REFERENCES observation (observation_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE goal ADD CONSTRAINT goal_addresses_ref_fkey FOREIGN KEY(addresses_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE goal ADD CONSTRAINT goal_addresses_service_request_id_fkey FOREIGN KEY(addresses_service_request_id) REFERENCES service_request (service_request_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE goal ADD CONSTRAINT goal_category_id_fkey FOREIGN KEY(category_id) REFERENCES concept (concept_id);
@@ -8831,15 +8755,9 @@ ALTER TABLE goal ADD CONSTRAINT goal_expressed_by_practitioner_id_fkey FOREIGN K
 
 ALTER TABLE goal ADD CONSTRAINT goal_expressed_by_practitioner_role_id_fkey FOREIGN KEY(expressed_by_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE goal ADD CONSTRAINT goal_expressed_by_ref_fkey FOREIGN KEY(expressed_by_ref) REFERENCES reference (reference_id);
-
-ALTER TABLE goal ADD CONSTRAINT goal_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE goal ADD CONSTRAINT goal_outcome_id_fkey FOREIGN KEY(outcome_id) REFERENCES concept (concept_id);
 
 ALTER TABLE goal ADD CONSTRAINT goal_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE goal ADD CONSTRAINT goal_patient_ref_fkey FOREIGN KEY(patient_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE goal ADD CONSTRAINT goal_priority_id_fkey FOREIGN KEY(priority_id) REFERENCES concept (concept_id);
 
@@ -8859,23 +8777,13 @@ ALTER TABLE goal_target ADD CONSTRAINT goal_target_measure_id_fkey FOREIGN KEY(m
 
 ALTER TABLE care_team ADD CONSTRAINT care_team_because_id_fkey FOREIGN KEY(because_id) REFERENCES condition (condition_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE care_team ADD CONSTRAINT care_team_because_ref_fkey FOREIGN KEY(because_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE care_team ADD CONSTRAINT care_team_category_id_fkey FOREIGN KEY(category_id) REFERENCES concept (concept_id);
 
 ALTER TABLE care_team ADD CONSTRAINT care_team_encounter_id_fkey FOREIGN KEY(encounter_id) REFERENCES encounter (encounter_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE care_team ADD CONSTRAINT care_team_encounter_ref_fkey FOREIGN KEY(encounter_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE care_team ADD CONSTRAINT care_team_managing_organization_id_fkey FOREIGN KEY(managing_organization_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE care_team ADD CONSTRAINT care_team_managing_organization_ref_fkey FOREIGN KEY(managing_organization_ref) REFERENCES reference (reference_id);
-
-ALTER TABLE care_team ADD CONSTRAINT care_team_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE care_team ADD CONSTRAINT care_team_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE care_team ADD CONSTRAINT care_team_patient_ref_fkey FOREIGN KEY(patient_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE care_team ADD CONSTRAINT care_team_reason_id_fkey FOREIGN KEY(reason_id) REFERENCES concept (concept_id);
 
@@ -8889,11 +8797,7 @@ ALTER TABLE care_team_participant ADD CONSTRAINT care_team_participant_member_pr
 
 ALTER TABLE care_team_participant ADD CONSTRAINT care_team_participant_member_practitioner_role_id_fkey FOREIGN KEY(member_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE care_team_participant ADD CONSTRAINT care_team_participant_member_ref_fkey FOREIGN KEY(member_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE care_team_participant ADD CONSTRAINT care_team_participant_on_behalf_of_id_fkey FOREIGN KEY(on_behalf_of_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE care_team_participant ADD CONSTRAINT care_team_participant_on_behalf_of_ref_fkey FOREIGN KEY(on_behalf_of_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE care_team_participant ADD CONSTRAINT care_team_participant_role_id_fkey FOREIGN KEY(role_id) REFERENCES concept (concept_id);
 
@@ -8907,21 +8811,11 @@ ALTER TABLE care_plan ADD CONSTRAINT care_plan_author_practitioner_id_fkey FOREI
 
 ALTER TABLE care_plan ADD CONSTRAINT care_plan_author_practitioner_role_id_fkey FOREIGN KEY(author_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE care_plan ADD CONSTRAINT care_plan_author_ref_fkey FOREIGN KEY(author_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE care_plan ADD CONSTRAINT care_plan_care_team_id_fkey FOREIGN KEY(care_team_id) REFERENCES care_team (care_team_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE care_plan ADD CONSTRAINT care_plan_care_team_ref_fkey FOREIGN KEY(care_team_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE care_plan ADD CONSTRAINT care_plan_encounter_id_fkey FOREIGN KEY(encounter_id) REFERENCES encounter (encounter_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE care_plan ADD CONSTRAINT care_plan_encounter_ref_fkey FOREIGN KEY(encounter_ref) REFERENCES reference (reference_id);
-
-ALTER TABLE care_plan ADD CONSTRAINT care_plan_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE care_plan ADD CONSTRAINT care_plan_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE care_plan ADD CONSTRAINT care_plan_patient_ref_fkey FOREIGN KEY(patient_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE care_plan_category ADD CONSTRAINT care_plan_category_care_plan_id_fkey FOREIGN KEY(care_plan_id) REFERENCES care_plan (care_plan_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
@@ -8931,17 +8825,11 @@ ALTER TABLE care_plan_addresses ADD CONSTRAINT care_plan_addresses_care_plan_id_
 
 ALTER TABLE care_plan_addresses ADD CONSTRAINT care_plan_addresses_condition_id_fkey FOREIGN KEY(condition_id) REFERENCES condition (condition_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE care_plan_addresses ADD CONSTRAINT care_plan_addresses_condition_ref_fkey FOREIGN KEY(condition_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE care_plan_goal ADD CONSTRAINT care_plan_goal_care_plan_id_fkey FOREIGN KEY(care_plan_id) REFERENCES care_plan (care_plan_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE care_plan_goal ADD CONSTRAINT care_plan_goal_goal_id_fkey FOREIGN KEY(goal_id) REFERENCES goal (goal_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE care_plan_goal ADD CONSTRAINT care_plan_goal_goal_ref_fkey FOREIGN KEY(goal_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE care_plan_activity ADD CONSTRAINT care_plan_activity_because_id_fkey FOREIGN KEY(because_id) REFERENCES condition (condition_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE care_plan_activity ADD CONSTRAINT care_plan_activity_because_ref_fkey FOREIGN KEY(because_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE care_plan_activity ADD CONSTRAINT care_plan_activity_care_plan_id_fkey FOREIGN KEY(care_plan_id) REFERENCES care_plan (care_plan_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
@@ -8951,8 +8839,6 @@ ALTER TABLE care_plan_activity ADD CONSTRAINT care_plan_activity_daily_amount_un
 
 ALTER TABLE care_plan_activity ADD CONSTRAINT care_plan_activity_location_id_fkey FOREIGN KEY(location_id) REFERENCES location (location_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE care_plan_activity ADD CONSTRAINT care_plan_activity_location_ref_fkey FOREIGN KEY(location_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE care_plan_activity ADD CONSTRAINT care_plan_activity_outcome_id_fkey FOREIGN KEY(outcome_id) REFERENCES concept (concept_id);
 
 ALTER TABLE care_plan_activity ADD CONSTRAINT care_plan_activity_performer_organization_id_fkey FOREIGN KEY(performer_organization_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
@@ -8960,8 +8846,6 @@ ALTER TABLE care_plan_activity ADD CONSTRAINT care_plan_activity_performer_organ
 ALTER TABLE care_plan_activity ADD CONSTRAINT care_plan_activity_performer_practitioner_id_fkey FOREIGN KEY(performer_practitioner_id) REFERENCES practitioner (practitioner_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE care_plan_activity ADD CONSTRAINT care_plan_activity_performer_practitioner_role_id_fkey FOREIGN KEY(performer_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE care_plan_activity ADD CONSTRAINT care_plan_activity_performer_ref_fkey FOREIGN KEY(performer_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE care_plan_activity ADD CONSTRAINT care_plan_activity_product_id_fkey FOREIGN KEY(product_id) REFERENCES concept (concept_id);
 
@@ -8971,29 +8855,17 @@ ALTER TABLE care_plan_activity ADD CONSTRAINT care_plan_activity_reason_id_fkey 
 
 ALTER TABLE care_plan_activity ADD CONSTRAINT care_plan_activity_request_medication_request_id_fkey FOREIGN KEY(request_medication_request_id) REFERENCES medication_request (medication_request_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE care_plan_activity ADD CONSTRAINT care_plan_activity_request_ref_fkey FOREIGN KEY(request_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE care_plan_activity ADD CONSTRAINT care_plan_activity_request_service_request_id_fkey FOREIGN KEY(request_service_request_id) REFERENCES service_request (service_request_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE care_plan_activity ADD CONSTRAINT care_plan_activity_status_reason_id_fkey FOREIGN KEY(status_reason_id) REFERENCES concept (concept_id);
 
 ALTER TABLE device ADD CONSTRAINT device_location_id_fkey FOREIGN KEY(location_id) REFERENCES location (location_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE device ADD CONSTRAINT device_location_ref_fkey FOREIGN KEY(location_ref) REFERENCES reference (reference_id);
-
-ALTER TABLE device ADD CONSTRAINT device_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE device ADD CONSTRAINT device_owner_id_fkey FOREIGN KEY(owner_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE device ADD CONSTRAINT device_owner_ref_fkey FOREIGN KEY(owner_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE device ADD CONSTRAINT device_parent_id_fkey FOREIGN KEY(parent_id) REFERENCES device (device_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE device ADD CONSTRAINT device_parent_ref_fkey FOREIGN KEY(parent_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE device ADD CONSTRAINT device_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE device ADD CONSTRAINT device_patient_ref_fkey FOREIGN KEY(patient_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE device ADD CONSTRAINT device_status_reason_id_fkey FOREIGN KEY(status_reason_id) REFERENCES concept (concept_id);
 
@@ -9011,11 +8883,7 @@ ALTER TABLE procedure ADD CONSTRAINT procedure_asserter_practitioner_id_fkey FOR
 
 ALTER TABLE procedure ADD CONSTRAINT procedure_asserter_practitioner_role_id_fkey FOREIGN KEY(asserter_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE procedure ADD CONSTRAINT procedure_asserter_ref_fkey FOREIGN KEY(asserter_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE procedure ADD CONSTRAINT procedure_based_on_care_plan_id_fkey FOREIGN KEY(based_on_care_plan_id) REFERENCES care_plan (care_plan_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE procedure ADD CONSTRAINT procedure_based_on_ref_fkey FOREIGN KEY(based_on_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE procedure ADD CONSTRAINT procedure_based_on_service_request_id_fkey FOREIGN KEY(based_on_service_request_id) REFERENCES service_request (service_request_id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -9031,29 +8899,17 @@ ALTER TABLE procedure ADD CONSTRAINT procedure_device_action_id_fkey FOREIGN KEY
 
 ALTER TABLE procedure ADD CONSTRAINT procedure_device_id_fkey FOREIGN KEY(device_id) REFERENCES device (device_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE procedure ADD CONSTRAINT procedure_device_ref_fkey FOREIGN KEY(device_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE procedure ADD CONSTRAINT procedure_encounter_id_fkey FOREIGN KEY(encounter_id) REFERENCES encounter (encounter_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE procedure ADD CONSTRAINT procedure_encounter_ref_fkey FOREIGN KEY(encounter_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE procedure ADD CONSTRAINT procedure_follow_up_id_fkey FOREIGN KEY(follow_up_id) REFERENCES concept (concept_id);
 
 ALTER TABLE procedure ADD CONSTRAINT procedure_location_id_fkey FOREIGN KEY(location_id) REFERENCES location (location_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE procedure ADD CONSTRAINT procedure_location_ref_fkey FOREIGN KEY(location_ref) REFERENCES reference (reference_id);
-
-ALTER TABLE procedure ADD CONSTRAINT procedure_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE procedure ADD CONSTRAINT procedure_outcome_id_fkey FOREIGN KEY(outcome_id) REFERENCES concept (concept_id);
 
 ALTER TABLE procedure ADD CONSTRAINT procedure_part_of_id_fkey FOREIGN KEY(part_of_id) REFERENCES procedure (procedure_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE procedure ADD CONSTRAINT procedure_part_of_ref_fkey FOREIGN KEY(part_of_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE procedure ADD CONSTRAINT procedure_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE procedure ADD CONSTRAINT procedure_patient_ref_fkey FOREIGN KEY(patient_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE procedure ADD CONSTRAINT procedure_recorder_patient_id_fkey FOREIGN KEY(recorder_patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -9061,13 +8917,9 @@ ALTER TABLE procedure ADD CONSTRAINT procedure_recorder_practitioner_id_fkey FOR
 
 ALTER TABLE procedure ADD CONSTRAINT procedure_recorder_practitioner_role_id_fkey FOREIGN KEY(recorder_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE procedure ADD CONSTRAINT procedure_recorder_ref_fkey FOREIGN KEY(recorder_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE procedure ADD CONSTRAINT procedure_report_diagnostic_report_id_fkey FOREIGN KEY(report_diagnostic_report_id) REFERENCES diagnostic_report (diagnostic_report_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE procedure ADD CONSTRAINT procedure_report_document_reference_id_fkey FOREIGN KEY(report_document_reference_id) REFERENCES document_reference (document_reference_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE procedure ADD CONSTRAINT procedure_report_ref_fkey FOREIGN KEY(report_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE procedure ADD CONSTRAINT procedure_status_reason_id_fkey FOREIGN KEY(status_reason_id) REFERENCES concept (concept_id);
 
@@ -9078,8 +8930,6 @@ ALTER TABLE procedure_reason_reference ADD CONSTRAINT procedure_reason_reference
 ALTER TABLE procedure_reason_reference ADD CONSTRAINT procedure_reason_reference_because_observation_id_fkey FOREIGN KEY(because_observation_id) REFERENCES observation (observation_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE procedure_reason_reference ADD CONSTRAINT procedure_reason_reference_because_procedure_id_fkey FOREIGN KEY(because_procedure_id) REFERENCES procedure (procedure_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE procedure_reason_reference ADD CONSTRAINT procedure_reason_reference_because_ref_fkey FOREIGN KEY(because_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE procedure_reason_reference ADD CONSTRAINT procedure_reason_reference_procedure_id_fkey FOREIGN KEY(procedure_id) REFERENCES procedure (procedure_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
@@ -9095,27 +8945,17 @@ ALTER TABLE procedure_performer ADD CONSTRAINT procedure_performer_actor_practit
 
 ALTER TABLE procedure_performer ADD CONSTRAINT procedure_performer_actor_practitioner_role_id_fkey FOREIGN KEY(actor_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE procedure_performer ADD CONSTRAINT procedure_performer_actor_ref_fkey FOREIGN KEY(actor_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE procedure_performer ADD CONSTRAINT procedure_performer_function_id_fkey FOREIGN KEY(function_id) REFERENCES concept (concept_id);
 
 ALTER TABLE procedure_performer ADD CONSTRAINT procedure_performer_on_behalf_of_id_fkey FOREIGN KEY(on_behalf_of_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE procedure_performer ADD CONSTRAINT procedure_performer_on_behalf_of_ref_fkey FOREIGN KEY(on_behalf_of_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE procedure_performer ADD CONSTRAINT procedure_performer_procedure_id_fkey FOREIGN KEY(procedure_id) REFERENCES procedure (procedure_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE supply_delivery ADD CONSTRAINT supply_delivery_destination_id_fkey FOREIGN KEY(destination_id) REFERENCES location (location_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE supply_delivery ADD CONSTRAINT supply_delivery_destination_ref_fkey FOREIGN KEY(destination_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE supply_delivery ADD CONSTRAINT supply_delivery_item_id_fkey FOREIGN KEY(item_id) REFERENCES concept (concept_id);
 
-ALTER TABLE supply_delivery ADD CONSTRAINT supply_delivery_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE supply_delivery ADD CONSTRAINT supply_delivery_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE supply_delivery ADD CONSTRAINT supply_delivery_patient_ref_fkey FOREIGN KEY(patient_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE supply_delivery ADD CONSTRAINT supply_delivery_quantity_unit_id_fkey FOREIGN KEY(quantity_unit_id) REFERENCES concept (concept_id);
 
@@ -9123,23 +8963,17 @@ ALTER TABLE supply_delivery ADD CONSTRAINT supply_delivery_supplied_device_id_fk
 
 ALTER TABLE supply_delivery ADD CONSTRAINT supply_delivery_supplied_medication_id_fkey FOREIGN KEY(supplied_medication_id) REFERENCES medication (medication_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE supply_delivery ADD CONSTRAINT supply_delivery_supplied_ref_fkey FOREIGN KEY(supplied_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE supply_delivery ADD CONSTRAINT supply_delivery_supplier_organization_id_fkey FOREIGN KEY(supplier_organization_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE supply_delivery ADD CONSTRAINT supply_delivery_supplier_practitioner_id_fkey FOREIGN KEY(supplier_practitioner_id) REFERENCES practitioner (practitioner_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE supply_delivery ADD CONSTRAINT supply_delivery_supplier_practitioner_role_id_fkey FOREIGN KEY(supplier_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE supply_delivery ADD CONSTRAINT supply_delivery_supplier_ref_fkey FOREIGN KEY(supplier_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE supply_delivery ADD CONSTRAINT supply_delivery_type_id_fkey FOREIGN KEY(type_id) REFERENCES concept (concept_id);
 
 ALTER TABLE service_request ADD CONSTRAINT service_request_based_on_care_plan_id_fkey FOREIGN KEY(based_on_care_plan_id) REFERENCES care_plan (care_plan_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE service_request ADD CONSTRAINT service_request_based_on_medication_request_id_fkey FOREIGN KEY(based_on_medication_request_id) REFERENCES medication_request (medication_request_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE service_request ADD CONSTRAINT service_request_based_on_ref_fkey FOREIGN KEY(based_on_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE service_request ADD CONSTRAINT service_request_based_on_service_request_id_fkey FOREIGN KEY(based_on_service_request_id) REFERENCES service_request (service_request_id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -9149,8 +8983,6 @@ ALTER TABLE service_request ADD CONSTRAINT service_request_because_diagnostic_re
 
 ALTER TABLE service_request ADD CONSTRAINT service_request_because_observation_id_fkey FOREIGN KEY(because_observation_id) REFERENCES observation (observation_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE service_request ADD CONSTRAINT service_request_because_ref_fkey FOREIGN KEY(because_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE service_request ADD CONSTRAINT service_request_body_site_id_fkey FOREIGN KEY(body_site_id) REFERENCES concept (concept_id);
 
 ALTER TABLE service_request ADD CONSTRAINT service_request_category_id_fkey FOREIGN KEY(category_id) REFERENCES concept (concept_id);
@@ -9159,13 +8991,7 @@ ALTER TABLE service_request ADD CONSTRAINT service_request_code_id_fkey FOREIGN 
 
 ALTER TABLE service_request ADD CONSTRAINT service_request_encounter_id_fkey FOREIGN KEY(encounter_id) REFERENCES encounter (encounter_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE service_request ADD CONSTRAINT service_request_encounter_ref_fkey FOREIGN KEY(encounter_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE service_request ADD CONSTRAINT service_request_location_id_fkey FOREIGN KEY(location_id) REFERENCES location (location_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE service_request ADD CONSTRAINT service_request_location_ref_fkey FOREIGN KEY(location_ref) REFERENCES reference (reference_id);
-
-ALTER TABLE service_request ADD CONSTRAINT service_request_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
 
 ALTER TABLE service_request ADD CONSTRAINT service_request_needed_for_id_fkey FOREIGN KEY(needed_for_id) REFERENCES concept (concept_id);
 
@@ -9173,15 +8999,11 @@ ALTER TABLE service_request ADD CONSTRAINT service_request_order_detail_id_fkey 
 
 ALTER TABLE service_request ADD CONSTRAINT service_request_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE service_request ADD CONSTRAINT service_request_patient_ref_fkey FOREIGN KEY(patient_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE service_request ADD CONSTRAINT service_request_performer_organization_id_fkey FOREIGN KEY(performer_organization_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE service_request ADD CONSTRAINT service_request_performer_practitioner_id_fkey FOREIGN KEY(performer_practitioner_id) REFERENCES practitioner (practitioner_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE service_request ADD CONSTRAINT service_request_performer_practitioner_role_id_fkey FOREIGN KEY(performer_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE service_request ADD CONSTRAINT service_request_performer_ref_fkey FOREIGN KEY(performer_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE service_request ADD CONSTRAINT service_request_performer_type_id_fkey FOREIGN KEY(performer_type_id) REFERENCES concept (concept_id);
 
@@ -9199,11 +9021,7 @@ ALTER TABLE service_request ADD CONSTRAINT service_request_requester_practitione
 
 ALTER TABLE service_request ADD CONSTRAINT service_request_requester_practitioner_role_id_fkey FOREIGN KEY(requester_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE service_request ADD CONSTRAINT service_request_requester_ref_fkey FOREIGN KEY(requester_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE service_request ADD CONSTRAINT service_request_specimen_id_fkey FOREIGN KEY(specimen_id) REFERENCES specimen (specimen_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE service_request ADD CONSTRAINT service_request_specimen_ref_fkey FOREIGN KEY(specimen_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE service_request_identifier ADD CONSTRAINT service_request_identifier_service_request_id_fkey FOREIGN KEY(service_request_id) REFERENCES service_request (service_request_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
@@ -9217,8 +9035,6 @@ ALTER TABLE specimen ADD CONSTRAINT specimen_collector_practitioner_id_fkey FORE
 
 ALTER TABLE specimen ADD CONSTRAINT specimen_collector_practitioner_role_id_fkey FOREIGN KEY(collector_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE specimen ADD CONSTRAINT specimen_collector_ref_fkey FOREIGN KEY(collector_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE specimen ADD CONSTRAINT specimen_condition_id_fkey FOREIGN KEY(condition_id) REFERENCES concept (concept_id);
 
 ALTER TABLE specimen ADD CONSTRAINT specimen_contained_unit_id_fkey FOREIGN KEY(contained_unit_id) REFERENCES concept (concept_id);
@@ -9227,23 +9043,15 @@ ALTER TABLE specimen ADD CONSTRAINT specimen_container_id_fkey FOREIGN KEY(conta
 
 ALTER TABLE specimen ADD CONSTRAINT specimen_fasting_id_fkey FOREIGN KEY(fasting_id) REFERENCES concept (concept_id);
 
-ALTER TABLE specimen ADD CONSTRAINT specimen_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE specimen ADD CONSTRAINT specimen_method_id_fkey FOREIGN KEY(method_id) REFERENCES concept (concept_id);
 
 ALTER TABLE specimen ADD CONSTRAINT specimen_parent_id_fkey FOREIGN KEY(parent_id) REFERENCES specimen (specimen_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE specimen ADD CONSTRAINT specimen_parent_ref_fkey FOREIGN KEY(parent_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE specimen ADD CONSTRAINT specimen_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE specimen ADD CONSTRAINT specimen_patient_ref_fkey FOREIGN KEY(patient_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE specimen ADD CONSTRAINT specimen_quantity_unit_id_fkey FOREIGN KEY(quantity_unit_id) REFERENCES concept (concept_id);
 
 ALTER TABLE specimen ADD CONSTRAINT specimen_request_id_fkey FOREIGN KEY(request_id) REFERENCES service_request (service_request_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE specimen ADD CONSTRAINT specimen_request_ref_fkey FOREIGN KEY(request_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE specimen ADD CONSTRAINT specimen_type_id_fkey FOREIGN KEY(type_id) REFERENCES concept (concept_id);
 
@@ -9255,8 +9063,6 @@ ALTER TABLE observation ADD CONSTRAINT observation_absent_reason_id_fkey FOREIGN
 
 ALTER TABLE observation ADD CONSTRAINT observation_based_on_id_fkey FOREIGN KEY(based_on_id) REFERENCES service_request (service_request_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE observation ADD CONSTRAINT observation_based_on_ref_fkey FOREIGN KEY(based_on_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE observation ADD CONSTRAINT observation_body_site_id_fkey FOREIGN KEY(body_site_id) REFERENCES concept (concept_id);
 
 ALTER TABLE observation ADD CONSTRAINT observation_category_id_fkey FOREIGN KEY(category_id) REFERENCES concept (concept_id);
@@ -9265,15 +9071,9 @@ ALTER TABLE observation ADD CONSTRAINT observation_code_id_fkey FOREIGN KEY(code
 
 ALTER TABLE observation ADD CONSTRAINT observation_device_id_fkey FOREIGN KEY(device_id) REFERENCES device (device_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE observation ADD CONSTRAINT observation_device_ref_fkey FOREIGN KEY(device_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE observation ADD CONSTRAINT observation_encounter_id_fkey FOREIGN KEY(encounter_id) REFERENCES encounter (encounter_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE observation ADD CONSTRAINT observation_encounter_ref_fkey FOREIGN KEY(encounter_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE observation ADD CONSTRAINT observation_interpretation_id_fkey FOREIGN KEY(interpretation_id) REFERENCES concept (concept_id);
-
-ALTER TABLE observation ADD CONSTRAINT observation_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
 
 ALTER TABLE observation ADD CONSTRAINT observation_method_id_fkey FOREIGN KEY(method_id) REFERENCES concept (concept_id);
 
@@ -9283,11 +9083,7 @@ ALTER TABLE observation ADD CONSTRAINT observation_part_of_immunization_id_fkey 
 
 ALTER TABLE observation ADD CONSTRAINT observation_part_of_procedure_id_fkey FOREIGN KEY(part_of_procedure_id) REFERENCES procedure (procedure_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE observation ADD CONSTRAINT observation_part_of_ref_fkey FOREIGN KEY(part_of_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE observation ADD CONSTRAINT observation_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE observation ADD CONSTRAINT observation_patient_ref_fkey FOREIGN KEY(patient_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE observation ADD CONSTRAINT observation_performer_organization_id_fkey FOREIGN KEY(performer_organization_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -9297,11 +9093,7 @@ ALTER TABLE observation ADD CONSTRAINT observation_performer_practitioner_id_fke
 
 ALTER TABLE observation ADD CONSTRAINT observation_performer_practitioner_role_id_fkey FOREIGN KEY(performer_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE observation ADD CONSTRAINT observation_performer_ref_fkey FOREIGN KEY(performer_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE observation ADD CONSTRAINT observation_specimen_id_fkey FOREIGN KEY(specimen_id) REFERENCES specimen (specimen_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE observation ADD CONSTRAINT observation_specimen_ref_fkey FOREIGN KEY(specimen_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE observation ADD CONSTRAINT observation_value_id_fkey FOREIGN KEY(value_id) REFERENCES concept (concept_id);
 
@@ -9316,8 +9108,6 @@ ALTER TABLE observation_note ADD CONSTRAINT observation_note_author_organization
 ALTER TABLE observation_note ADD CONSTRAINT observation_note_author_patient_id_fkey FOREIGN KEY(author_patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE observation_note ADD CONSTRAINT observation_note_author_practitioner_id_fkey FOREIGN KEY(author_practitioner_id) REFERENCES practitioner (practitioner_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE observation_note ADD CONSTRAINT observation_note_author_ref_fkey FOREIGN KEY(author_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE observation_note ADD CONSTRAINT observation_note_observation_id_fkey FOREIGN KEY(observation_id) REFERENCES observation (observation_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
@@ -9337,8 +9127,6 @@ ALTER TABLE observation_reference_range ADD CONSTRAINT observation_reference_ran
 
 ALTER TABLE observation_member ADD CONSTRAINT observation_member_member_id_fkey FOREIGN KEY(member_id) REFERENCES observation (observation_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE observation_member ADD CONSTRAINT observation_member_member_ref_fkey FOREIGN KEY(member_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE observation_member ADD CONSTRAINT observation_member_observation_id_fkey FOREIGN KEY(observation_id) REFERENCES observation (observation_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE observation_source ADD CONSTRAINT observation_source_observation_id_fkey FOREIGN KEY(observation_id) REFERENCES observation (observation_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
@@ -9348,8 +9136,6 @@ ALTER TABLE observation_source ADD CONSTRAINT observation_source_source_document
 ALTER TABLE observation_source ADD CONSTRAINT observation_source_source_imaging_study_id_fkey FOREIGN KEY(source_imaging_study_id) REFERENCES imaging_study (imaging_study_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE observation_source ADD CONSTRAINT observation_source_source_observation_id_fkey FOREIGN KEY(source_observation_id) REFERENCES observation (observation_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE observation_source ADD CONSTRAINT observation_source_source_ref_fkey FOREIGN KEY(source_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE observation_component ADD CONSTRAINT observation_component_absent_reason_id_fkey FOREIGN KEY(absent_reason_id) REFERENCES concept (concept_id);
 
@@ -9369,43 +9155,27 @@ ALTER TABLE observation_component ADD CONSTRAINT observation_component_value_uni
 
 ALTER TABLE imaging_study ADD CONSTRAINT imaging_study_based_on_id_fkey FOREIGN KEY(based_on_id) REFERENCES service_request (service_request_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE imaging_study ADD CONSTRAINT imaging_study_based_on_ref_fkey FOREIGN KEY(based_on_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE imaging_study ADD CONSTRAINT imaging_study_code_id_fkey FOREIGN KEY(code_id) REFERENCES concept (concept_id);
 
 ALTER TABLE imaging_study ADD CONSTRAINT imaging_study_encounter_id_fkey FOREIGN KEY(encounter_id) REFERENCES encounter (encounter_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE imaging_study ADD CONSTRAINT imaging_study_encounter_ref_fkey FOREIGN KEY(encounter_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE imaging_study ADD CONSTRAINT imaging_study_interpreter_practitioner_id_fkey FOREIGN KEY(interpreter_practitioner_id) REFERENCES practitioner (practitioner_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE imaging_study ADD CONSTRAINT imaging_study_interpreter_practitioner_role_id_fkey FOREIGN KEY(interpreter_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE imaging_study ADD CONSTRAINT imaging_study_interpreter_ref_fkey FOREIGN KEY(interpreter_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE imaging_study ADD CONSTRAINT imaging_study_location_id_fkey FOREIGN KEY(location_id) REFERENCES location (location_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE imaging_study ADD CONSTRAINT imaging_study_location_ref_fkey FOREIGN KEY(location_ref) REFERENCES reference (reference_id);
-
-ALTER TABLE imaging_study ADD CONSTRAINT imaging_study_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
 
 ALTER TABLE imaging_study ADD CONSTRAINT imaging_study_modality_id_fkey FOREIGN KEY(modality_id) REFERENCES concept (concept_id);
 
 ALTER TABLE imaging_study ADD CONSTRAINT imaging_study_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE imaging_study ADD CONSTRAINT imaging_study_patient_ref_fkey FOREIGN KEY(patient_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE imaging_study ADD CONSTRAINT imaging_study_procedure_id_fkey FOREIGN KEY(procedure_id) REFERENCES procedure (procedure_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE imaging_study ADD CONSTRAINT imaging_study_procedure_ref_fkey FOREIGN KEY(procedure_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE imaging_study ADD CONSTRAINT imaging_study_reason_id_fkey FOREIGN KEY(reason_id) REFERENCES concept (concept_id);
 
 ALTER TABLE imaging_study ADD CONSTRAINT imaging_study_referrer_practitioner_id_fkey FOREIGN KEY(referrer_practitioner_id) REFERENCES practitioner (practitioner_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE imaging_study ADD CONSTRAINT imaging_study_referrer_practitioner_role_id_fkey FOREIGN KEY(referrer_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE imaging_study ADD CONSTRAINT imaging_study_referrer_ref_fkey FOREIGN KEY(referrer_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE imaging_study_identifier ADD CONSTRAINT imaging_study_identifier_imaging_study_id_fkey FOREIGN KEY(imaging_study_id) REFERENCES imaging_study (imaging_study_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
@@ -9427,8 +9197,6 @@ ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_based_on_care_pla
 
 ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_based_on_medication_request_id_fkey FOREIGN KEY(based_on_medication_request_id) REFERENCES medication_request (medication_request_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_based_on_ref_fkey FOREIGN KEY(based_on_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_based_on_service_request_id_fkey FOREIGN KEY(based_on_service_request_id) REFERENCES service_request (service_request_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_category_id_fkey FOREIGN KEY(category_id) REFERENCES concept (concept_id);
@@ -9439,13 +9207,9 @@ ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_document_id_fkey 
 
 ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_encounter_id_fkey FOREIGN KEY(encounter_id) REFERENCES encounter (encounter_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_encounter_ref_fkey FOREIGN KEY(encounter_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_finding_id_fkey FOREIGN KEY(finding_id) REFERENCES concept (concept_id);
 
 ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_imaging_study_id_fkey FOREIGN KEY(imaging_study_id) REFERENCES imaging_study (imaging_study_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_imaging_study_ref_fkey FOREIGN KEY(imaging_study_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_interpreter_organization_id_fkey FOREIGN KEY(interpreter_organization_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -9453,13 +9217,7 @@ ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_interpreter_pract
 
 ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_interpreter_practitioner_role_id_fkey FOREIGN KEY(interpreter_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_interpreter_ref_fkey FOREIGN KEY(interpreter_ref) REFERENCES reference (reference_id);
-
-ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_patient_ref_fkey FOREIGN KEY(patient_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_performer_organization_id_fkey FOREIGN KEY(performer_organization_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -9467,11 +9225,7 @@ ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_performer_practit
 
 ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_performer_practitioner_role_id_fkey FOREIGN KEY(performer_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_performer_ref_fkey FOREIGN KEY(performer_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_specimen_id_fkey FOREIGN KEY(specimen_id) REFERENCES specimen (specimen_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE diagnostic_report ADD CONSTRAINT diagnostic_report_specimen_ref_fkey FOREIGN KEY(specimen_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE diagnostic_report_identifier ADD CONSTRAINT diagnostic_report_identifier_diagnostic_report_id_fkey FOREIGN KEY(diagnostic_report_id) REFERENCES diagnostic_report (diagnostic_report_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
@@ -9480,8 +9234,6 @@ ALTER TABLE diagnostic_report_identifier ADD CONSTRAINT diagnostic_report_identi
 ALTER TABLE diagnostic_report_result ADD CONSTRAINT diagnostic_report_result_diagnostic_report_id_fkey FOREIGN KEY(diagnostic_report_id) REFERENCES diagnostic_report (diagnostic_report_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE diagnostic_report_result ADD CONSTRAINT diagnostic_report_result_observation_id_fkey FOREIGN KEY(observation_id) REFERENCES observation (observation_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE diagnostic_report_result ADD CONSTRAINT diagnostic_report_result_observation_ref_fkey FOREIGN KEY(observation_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE medication ADD CONSTRAINT medication_amount_denominator_unit_id_fkey FOREIGN KEY(amount_denominator_unit_id) REFERENCES concept (concept_id);
 
@@ -9493,13 +9245,7 @@ ALTER TABLE medication ADD CONSTRAINT medication_form_id_fkey FOREIGN KEY(form_i
 
 ALTER TABLE medication ADD CONSTRAINT medication_manufacturer_id_fkey FOREIGN KEY(manufacturer_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE medication ADD CONSTRAINT medication_manufacturer_ref_fkey FOREIGN KEY(manufacturer_ref) REFERENCES reference (reference_id);
-
-ALTER TABLE medication ADD CONSTRAINT medication_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE medication_ingredient ADD CONSTRAINT medication_ingredient_ingredient_id_fkey FOREIGN KEY(ingredient_id) REFERENCES medication (medication_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE medication_ingredient ADD CONSTRAINT medication_ingredient_ingredient_ref_fkey FOREIGN KEY(ingredient_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE medication_ingredient ADD CONSTRAINT medication_ingredient_item_id_fkey FOREIGN KEY(item_id) REFERENCES concept (concept_id);
 
@@ -9513,8 +9259,6 @@ ALTER TABLE medication_request ADD CONSTRAINT medication_request_based_on_care_p
 
 ALTER TABLE medication_request ADD CONSTRAINT medication_request_based_on_medication_request_id_fkey FOREIGN KEY(based_on_medication_request_id) REFERENCES medication_request (medication_request_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE medication_request ADD CONSTRAINT medication_request_based_on_ref_fkey FOREIGN KEY(based_on_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE medication_request ADD CONSTRAINT medication_request_based_on_service_request_id_fkey FOREIGN KEY(based_on_service_request_id) REFERENCES service_request (service_request_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE medication_request ADD CONSTRAINT medication_request_category_id_fkey FOREIGN KEY(category_id) REFERENCES concept (concept_id);
@@ -9525,23 +9269,13 @@ ALTER TABLE medication_request ADD CONSTRAINT medication_request_dispense_quanti
 
 ALTER TABLE medication_request ADD CONSTRAINT medication_request_dispenser_id_fkey FOREIGN KEY(dispenser_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE medication_request ADD CONSTRAINT medication_request_dispenser_ref_fkey FOREIGN KEY(dispenser_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE medication_request ADD CONSTRAINT medication_request_encounter_id_fkey FOREIGN KEY(encounter_id) REFERENCES encounter (encounter_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE medication_request ADD CONSTRAINT medication_request_encounter_ref_fkey FOREIGN KEY(encounter_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE medication_request ADD CONSTRAINT medication_request_medication_code_id_fkey FOREIGN KEY(medication_code_id) REFERENCES concept (concept_id);
 
 ALTER TABLE medication_request ADD CONSTRAINT medication_request_medication_id_fkey FOREIGN KEY(medication_id) REFERENCES medication (medication_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE medication_request ADD CONSTRAINT medication_request_medication_ref_fkey FOREIGN KEY(medication_ref) REFERENCES reference (reference_id);
-
-ALTER TABLE medication_request ADD CONSTRAINT medication_request_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE medication_request ADD CONSTRAINT medication_request_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE medication_request ADD CONSTRAINT medication_request_patient_ref_fkey FOREIGN KEY(patient_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE medication_request ADD CONSTRAINT medication_request_performer_organization_id_fkey FOREIGN KEY(performer_organization_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -9549,17 +9283,11 @@ ALTER TABLE medication_request ADD CONSTRAINT medication_request_performer_pract
 
 ALTER TABLE medication_request ADD CONSTRAINT medication_request_performer_practitioner_role_id_fkey FOREIGN KEY(performer_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE medication_request ADD CONSTRAINT medication_request_performer_ref_fkey FOREIGN KEY(performer_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE medication_request ADD CONSTRAINT medication_request_prior_prescription_id_fkey FOREIGN KEY(prior_prescription_id) REFERENCES medication_request (medication_request_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE medication_request ADD CONSTRAINT medication_request_prior_prescription_ref_fkey FOREIGN KEY(prior_prescription_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE medication_request ADD CONSTRAINT medication_request_recorder_practitioner_id_fkey FOREIGN KEY(recorder_practitioner_id) REFERENCES practitioner (practitioner_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE medication_request ADD CONSTRAINT medication_request_recorder_practitioner_role_id_fkey FOREIGN KEY(recorder_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE medication_request ADD CONSTRAINT medication_request_recorder_ref_fkey FOREIGN KEY(recorder_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE medication_request ADD CONSTRAINT medication_request_requester_organization_id_fkey FOREIGN KEY(requester_organization_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -9568,8 +9296,6 @@ ALTER TABLE medication_request ADD CONSTRAINT medication_request_requester_patie
 ALTER TABLE medication_request ADD CONSTRAINT medication_request_requester_practitioner_id_fkey FOREIGN KEY(requester_practitioner_id) REFERENCES practitioner (practitioner_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE medication_request ADD CONSTRAINT medication_request_requester_practitioner_role_id_fkey FOREIGN KEY(requester_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE medication_request ADD CONSTRAINT medication_request_requester_ref_fkey FOREIGN KEY(requester_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE medication_request ADD CONSTRAINT medication_request_status_reason_id_fkey FOREIGN KEY(status_reason_id) REFERENCES concept (concept_id);
 
@@ -9586,8 +9312,6 @@ ALTER TABLE medication_request_identifier ADD CONSTRAINT medication_request_iden
 ALTER TABLE medication_request_reason_reference ADD CONSTRAINT medication_request_reason_reference_because_condition_id_fkey FOREIGN KEY(because_condition_id) REFERENCES condition (condition_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE medication_request_reason_reference ADD CONSTRAINT medication_request_reason_reference_because_observation_id_fkey FOREIGN KEY(because_observation_id) REFERENCES observation (observation_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE medication_request_reason_reference ADD CONSTRAINT medication_request_reason_reference_because_ref_fkey FOREIGN KEY(because_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE medication_request_reason_reference ADD CONSTRAINT medication_request_reason_reference_medication_request_id_fkey FOREIGN KEY(medication_request_id) REFERENCES medication_request (medication_request_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
@@ -9625,29 +9349,19 @@ ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_b
 
 ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_because_observation_id_fkey FOREIGN KEY(because_observation_id) REFERENCES observation (observation_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_because_ref_fkey FOREIGN KEY(because_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_category_id_fkey FOREIGN KEY(category_id) REFERENCES concept (concept_id);
 
 ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_dose_unit_id_fkey FOREIGN KEY(dose_unit_id) REFERENCES concept (concept_id);
 
 ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_encounter_id_fkey FOREIGN KEY(encounter_id) REFERENCES encounter (encounter_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_encounter_ref_fkey FOREIGN KEY(encounter_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_medication_code_id_fkey FOREIGN KEY(medication_code_id) REFERENCES concept (concept_id);
 
 ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_medication_id_fkey FOREIGN KEY(medication_id) REFERENCES medication (medication_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_medication_ref_fkey FOREIGN KEY(medication_ref) REFERENCES reference (reference_id);
-
-ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_method_id_fkey FOREIGN KEY(method_id) REFERENCES concept (concept_id);
 
 ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_patient_ref_fkey FOREIGN KEY(patient_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_performer_device_id_fkey FOREIGN KEY(performer_device_id) REFERENCES device (device_id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -9659,15 +9373,11 @@ ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_p
 
 ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_performer_practitioner_role_id_fkey FOREIGN KEY(performer_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_performer_ref_fkey FOREIGN KEY(performer_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_rate_unit_id_fkey FOREIGN KEY(rate_unit_id) REFERENCES concept (concept_id);
 
 ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_reason_id_fkey FOREIGN KEY(reason_id) REFERENCES concept (concept_id);
 
 ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_request_id_fkey FOREIGN KEY(request_id) REFERENCES medication_request (medication_request_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_request_ref_fkey FOREIGN KEY(request_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE medication_administration ADD CONSTRAINT medication_administration_route_id_fkey FOREIGN KEY(route_id) REFERENCES concept (concept_id);
 
@@ -9679,23 +9389,13 @@ ALTER TABLE immunization ADD CONSTRAINT immunization_dose_unit_id_fkey FOREIGN K
 
 ALTER TABLE immunization ADD CONSTRAINT immunization_encounter_id_fkey FOREIGN KEY(encounter_id) REFERENCES encounter (encounter_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE immunization ADD CONSTRAINT immunization_encounter_ref_fkey FOREIGN KEY(encounter_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE immunization ADD CONSTRAINT immunization_funding_id_fkey FOREIGN KEY(funding_id) REFERENCES concept (concept_id);
 
 ALTER TABLE immunization ADD CONSTRAINT immunization_location_id_fkey FOREIGN KEY(location_id) REFERENCES location (location_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE immunization ADD CONSTRAINT immunization_location_ref_fkey FOREIGN KEY(location_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE immunization ADD CONSTRAINT immunization_manufacturer_id_fkey FOREIGN KEY(manufacturer_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE immunization ADD CONSTRAINT immunization_manufacturer_ref_fkey FOREIGN KEY(manufacturer_ref) REFERENCES reference (reference_id);
-
-ALTER TABLE immunization ADD CONSTRAINT immunization_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE immunization ADD CONSTRAINT immunization_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE immunization ADD CONSTRAINT immunization_patient_ref_fkey FOREIGN KEY(patient_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE immunization ADD CONSTRAINT immunization_performer_function_id_fkey FOREIGN KEY(performer_function_id) REFERENCES concept (concept_id);
 
@@ -9705,13 +9405,9 @@ ALTER TABLE immunization ADD CONSTRAINT immunization_performer_practitioner_id_f
 
 ALTER TABLE immunization ADD CONSTRAINT immunization_performer_practitioner_role_id_fkey FOREIGN KEY(performer_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE immunization ADD CONSTRAINT immunization_performer_ref_fkey FOREIGN KEY(performer_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE immunization ADD CONSTRAINT immunization_program_id_fkey FOREIGN KEY(program_id) REFERENCES concept (concept_id);
 
 ALTER TABLE immunization ADD CONSTRAINT immunization_reaction_id_fkey FOREIGN KEY(reaction_id) REFERENCES observation (observation_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE immunization ADD CONSTRAINT immunization_reaction_ref_fkey FOREIGN KEY(reaction_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE immunization ADD CONSTRAINT immunization_reason_id_fkey FOREIGN KEY(reason_id) REFERENCES concept (concept_id);
 
@@ -9727,23 +9423,15 @@ ALTER TABLE immunization ADD CONSTRAINT immunization_target_disease_id_fkey FORE
 
 ALTER TABLE immunization ADD CONSTRAINT immunization_vaccine_id_fkey FOREIGN KEY(vaccine_id) REFERENCES concept (concept_id);
 
-ALTER TABLE coverage ADD CONSTRAINT coverage_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE coverage ADD CONSTRAINT coverage_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE coverage ADD CONSTRAINT coverage_patient_ref_fkey FOREIGN KEY(patient_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE coverage ADD CONSTRAINT coverage_policy_holder_organization_id_fkey FOREIGN KEY(policy_holder_organization_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE coverage ADD CONSTRAINT coverage_policy_holder_patient_id_fkey FOREIGN KEY(policy_holder_patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE coverage ADD CONSTRAINT coverage_policy_holder_ref_fkey FOREIGN KEY(policy_holder_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE coverage ADD CONSTRAINT coverage_relationship_id_fkey FOREIGN KEY(relationship_id) REFERENCES concept (concept_id);
 
 ALTER TABLE coverage ADD CONSTRAINT coverage_subscribing_id_fkey FOREIGN KEY(subscribing_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE coverage ADD CONSTRAINT coverage_subscribing_ref_fkey FOREIGN KEY(subscribing_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE coverage ADD CONSTRAINT coverage_type_id_fkey FOREIGN KEY(type_id) REFERENCES concept (concept_id);
 
@@ -9757,8 +9445,6 @@ ALTER TABLE coverage_payor ADD CONSTRAINT coverage_payor_payor_organization_id_f
 
 ALTER TABLE coverage_payor ADD CONSTRAINT coverage_payor_payor_patient_id_fkey FOREIGN KEY(payor_patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE coverage_payor ADD CONSTRAINT coverage_payor_payor_ref_fkey FOREIGN KEY(payor_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE coverage_class ADD CONSTRAINT coverage_class_coverage_id_fkey FOREIGN KEY(coverage_id) REFERENCES coverage (coverage_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE coverage_class ADD CONSTRAINT coverage_class_type_id_fkey FOREIGN KEY(type_id) REFERENCES concept (concept_id);
@@ -9771,21 +9457,11 @@ ALTER TABLE claim ADD CONSTRAINT claim_enterer_practitioner_id_fkey FOREIGN KEY(
 
 ALTER TABLE claim ADD CONSTRAINT claim_enterer_practitioner_role_id_fkey FOREIGN KEY(enterer_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE claim ADD CONSTRAINT claim_enterer_ref_fkey FOREIGN KEY(enterer_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE claim ADD CONSTRAINT claim_facility_id_fkey FOREIGN KEY(facility_id) REFERENCES location (location_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE claim ADD CONSTRAINT claim_facility_ref_fkey FOREIGN KEY(facility_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE claim ADD CONSTRAINT claim_insurer_id_fkey FOREIGN KEY(insurer_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE claim ADD CONSTRAINT claim_insurer_ref_fkey FOREIGN KEY(insurer_ref) REFERENCES reference (reference_id);
-
-ALTER TABLE claim ADD CONSTRAINT claim_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE claim ADD CONSTRAINT claim_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE claim ADD CONSTRAINT claim_patient_ref_fkey FOREIGN KEY(patient_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE claim ADD CONSTRAINT claim_payee_organization_id_fkey FOREIGN KEY(payee_organization_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -9795,13 +9471,9 @@ ALTER TABLE claim ADD CONSTRAINT claim_payee_practitioner_id_fkey FOREIGN KEY(pa
 
 ALTER TABLE claim ADD CONSTRAINT claim_payee_practitioner_role_id_fkey FOREIGN KEY(payee_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE claim ADD CONSTRAINT claim_payee_ref_fkey FOREIGN KEY(payee_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE claim ADD CONSTRAINT claim_payee_type_id_fkey FOREIGN KEY(payee_type_id) REFERENCES concept (concept_id);
 
 ALTER TABLE claim ADD CONSTRAINT claim_prescription_id_fkey FOREIGN KEY(prescription_id) REFERENCES medication_request (medication_request_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE claim ADD CONSTRAINT claim_prescription_ref_fkey FOREIGN KEY(prescription_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE claim ADD CONSTRAINT claim_priority_id_fkey FOREIGN KEY(priority_id) REFERENCES concept (concept_id);
 
@@ -9811,15 +9483,9 @@ ALTER TABLE claim ADD CONSTRAINT claim_provider_practitioner_id_fkey FOREIGN KEY
 
 ALTER TABLE claim ADD CONSTRAINT claim_provider_practitioner_role_id_fkey FOREIGN KEY(provider_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE claim ADD CONSTRAINT claim_provider_ref_fkey FOREIGN KEY(provider_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE claim ADD CONSTRAINT claim_referral_id_fkey FOREIGN KEY(referral_id) REFERENCES service_request (service_request_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE claim ADD CONSTRAINT claim_referral_ref_fkey FOREIGN KEY(referral_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE claim ADD CONSTRAINT claim_related_claim_id_fkey FOREIGN KEY(related_claim_id) REFERENCES claim (claim_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE claim ADD CONSTRAINT claim_related_claim_ref_fkey FOREIGN KEY(related_claim_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE claim ADD CONSTRAINT claim_related_how_id_fkey FOREIGN KEY(related_how_id) REFERENCES concept (concept_id);
 
@@ -9838,8 +9504,6 @@ ALTER TABLE claim_care_team ADD CONSTRAINT claim_care_team_provider_organization
 ALTER TABLE claim_care_team ADD CONSTRAINT claim_care_team_provider_practitioner_id_fkey FOREIGN KEY(provider_practitioner_id) REFERENCES practitioner (practitioner_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE claim_care_team ADD CONSTRAINT claim_care_team_provider_practitioner_role_id_fkey FOREIGN KEY(provider_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE claim_care_team ADD CONSTRAINT claim_care_team_provider_ref_fkey FOREIGN KEY(provider_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE claim_care_team ADD CONSTRAINT claim_care_team_qualification_id_fkey FOREIGN KEY(qualification_id) REFERENCES concept (concept_id);
 
@@ -9861,15 +9525,11 @@ ALTER TABLE claim_supporting_info ADD CONSTRAINT claim_supporting_info_value_obs
 
 ALTER TABLE claim_supporting_info ADD CONSTRAINT claim_supporting_info_value_procedure_id_fkey FOREIGN KEY(value_procedure_id) REFERENCES procedure (procedure_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE claim_supporting_info ADD CONSTRAINT claim_supporting_info_value_ref_fkey FOREIGN KEY(value_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE claim_supporting_info ADD CONSTRAINT claim_supporting_info_value_unit_id_fkey FOREIGN KEY(value_unit_id) REFERENCES concept (concept_id);
 
 ALTER TABLE claim_diagnosis ADD CONSTRAINT claim_diagnosis_claim_id_fkey FOREIGN KEY(claim_id) REFERENCES claim (claim_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE claim_diagnosis ADD CONSTRAINT claim_diagnosis_condition_id_fkey FOREIGN KEY(condition_id) REFERENCES condition (condition_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE claim_diagnosis ADD CONSTRAINT claim_diagnosis_condition_ref_fkey FOREIGN KEY(condition_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE claim_diagnosis ADD CONSTRAINT claim_diagnosis_diagnosis_id_fkey FOREIGN KEY(diagnosis_id) REFERENCES concept (concept_id);
 
@@ -9885,15 +9545,11 @@ ALTER TABLE claim_procedure ADD CONSTRAINT claim_procedure_code_id_fkey FOREIGN 
 
 ALTER TABLE claim_procedure ADD CONSTRAINT claim_procedure_procedure_id_fkey FOREIGN KEY(procedure_id) REFERENCES procedure (procedure_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE claim_procedure ADD CONSTRAINT claim_procedure_procedure_ref_fkey FOREIGN KEY(procedure_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE claim_procedure ADD CONSTRAINT claim_procedure_type_id_fkey FOREIGN KEY(type_id) REFERENCES concept (concept_id);
 
 ALTER TABLE claim_insurance ADD CONSTRAINT claim_insurance_claim_id_fkey FOREIGN KEY(claim_id) REFERENCES claim (claim_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE claim_insurance ADD CONSTRAINT claim_insurance_coverage_id_fkey FOREIGN KEY(coverage_id) REFERENCES coverage (coverage_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE claim_insurance ADD CONSTRAINT claim_insurance_coverage_ref_fkey FOREIGN KEY(coverage_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE claim_item ADD CONSTRAINT claim_item_body_site_id_fkey FOREIGN KEY(body_site_id) REFERENCES concept (concept_id);
 
@@ -9903,11 +9559,7 @@ ALTER TABLE claim_item ADD CONSTRAINT claim_item_claim_id_fkey FOREIGN KEY(claim
 
 ALTER TABLE claim_item ADD CONSTRAINT claim_item_encounter_id_fkey FOREIGN KEY(encounter_id) REFERENCES encounter (encounter_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE claim_item ADD CONSTRAINT claim_item_encounter_ref_fkey FOREIGN KEY(encounter_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE claim_item ADD CONSTRAINT claim_item_location_id_fkey FOREIGN KEY(location_id) REFERENCES location (location_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE claim_item ADD CONSTRAINT claim_item_location_ref_fkey FOREIGN KEY(location_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE claim_item ADD CONSTRAINT claim_item_modifier_id_fkey FOREIGN KEY(modifier_id) REFERENCES concept (concept_id);
 
@@ -9927,29 +9579,17 @@ ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_acciden
 
 ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_claim_id_fkey FOREIGN KEY(claim_id) REFERENCES claim (claim_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_claim_ref_fkey FOREIGN KEY(claim_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_enterer_organization_id_fkey FOREIGN KEY(enterer_organization_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_enterer_practitioner_id_fkey FOREIGN KEY(enterer_practitioner_id) REFERENCES practitioner (practitioner_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_enterer_practitioner_role_id_fkey FOREIGN KEY(enterer_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_enterer_ref_fkey FOREIGN KEY(enterer_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_facility_id_fkey FOREIGN KEY(facility_id) REFERENCES location (location_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_facility_ref_fkey FOREIGN KEY(facility_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_insurer_id_fkey FOREIGN KEY(insurer_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_insurer_ref_fkey FOREIGN KEY(insurer_ref) REFERENCES reference (reference_id);
-
-ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_patient_ref_fkey FOREIGN KEY(patient_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_payee_organization_id_fkey FOREIGN KEY(payee_organization_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -9959,8 +9599,6 @@ ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_payee_p
 
 ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_payee_practitioner_role_id_fkey FOREIGN KEY(payee_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_payee_ref_fkey FOREIGN KEY(payee_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_payee_type_id_fkey FOREIGN KEY(payee_type_id) REFERENCES concept (concept_id);
 
 ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_payment_adjustment_reason_id_fkey FOREIGN KEY(payment_adjustment_reason_id) REFERENCES concept (concept_id);
@@ -9968,8 +9606,6 @@ ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_payment
 ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_payment_type_id_fkey FOREIGN KEY(payment_type_id) REFERENCES concept (concept_id);
 
 ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_prescription_id_fkey FOREIGN KEY(prescription_id) REFERENCES medication_request (medication_request_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_prescription_ref_fkey FOREIGN KEY(prescription_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_printed_form_id_fkey FOREIGN KEY(printed_form_id) REFERENCES concept (concept_id);
 
@@ -9981,15 +9617,9 @@ ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_provide
 
 ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_provider_practitioner_role_id_fkey FOREIGN KEY(provider_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_provider_ref_fkey FOREIGN KEY(provider_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_referral_id_fkey FOREIGN KEY(referral_id) REFERENCES service_request (service_request_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_referral_ref_fkey FOREIGN KEY(referral_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_related_claim_id_fkey FOREIGN KEY(related_claim_id) REFERENCES claim (claim_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_related_claim_ref_fkey FOREIGN KEY(related_claim_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE explanation_of_benefit ADD CONSTRAINT explanation_of_benefit_related_how_id_fkey FOREIGN KEY(related_how_id) REFERENCES concept (concept_id);
 
@@ -10008,8 +9638,6 @@ ALTER TABLE explanation_of_benefit_care_team ADD CONSTRAINT explanation_of_benef
 ALTER TABLE explanation_of_benefit_care_team ADD CONSTRAINT explanation_of_benefit_care_team_provider_practitioner_id_fkey FOREIGN KEY(provider_practitioner_id) REFERENCES practitioner (practitioner_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE explanation_of_benefit_care_team ADD CONSTRAINT explanation_of_benefit_care_team_provider_practitioner__322e FOREIGN KEY(provider_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE explanation_of_benefit_care_team ADD CONSTRAINT explanation_of_benefit_care_team_provider_ref_fkey FOREIGN KEY(provider_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE explanation_of_benefit_care_team ADD CONSTRAINT explanation_of_benefit_care_team_qualification_id_fkey FOREIGN KEY(qualification_id) REFERENCES concept (concept_id);
 
@@ -10031,13 +9659,9 @@ ALTER TABLE explanation_of_benefit_supporting_info ADD CONSTRAINT explanation_of
 
 ALTER TABLE explanation_of_benefit_supporting_info ADD CONSTRAINT explanation_of_benefit_supporting_info_value_procedure_id_fkey FOREIGN KEY(value_procedure_id) REFERENCES procedure (procedure_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE explanation_of_benefit_supporting_info ADD CONSTRAINT explanation_of_benefit_supporting_info_value_ref_fkey FOREIGN KEY(value_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE explanation_of_benefit_supporting_info ADD CONSTRAINT explanation_of_benefit_supporting_info_value_unit_id_fkey FOREIGN KEY(value_unit_id) REFERENCES concept (concept_id);
 
 ALTER TABLE explanation_of_benefit_diagnosis ADD CONSTRAINT explanation_of_benefit_diagnosis_condition_id_fkey FOREIGN KEY(condition_id) REFERENCES condition (condition_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE explanation_of_benefit_diagnosis ADD CONSTRAINT explanation_of_benefit_diagnosis_condition_ref_fkey FOREIGN KEY(condition_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE explanation_of_benefit_diagnosis ADD CONSTRAINT explanation_of_benefit_diagnosis_diagnosis_id_fkey FOREIGN KEY(diagnosis_id) REFERENCES concept (concept_id);
 
@@ -10055,13 +9679,9 @@ ALTER TABLE explanation_of_benefit_procedure ADD CONSTRAINT explanation_of_benef
 
 ALTER TABLE explanation_of_benefit_procedure ADD CONSTRAINT explanation_of_benefit_procedure_procedure_id_fkey FOREIGN KEY(procedure_id) REFERENCES procedure (procedure_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE explanation_of_benefit_procedure ADD CONSTRAINT explanation_of_benefit_procedure_procedure_ref_fkey FOREIGN KEY(procedure_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE explanation_of_benefit_procedure ADD CONSTRAINT explanation_of_benefit_procedure_type_id_fkey FOREIGN KEY(type_id) REFERENCES concept (concept_id);
 
 ALTER TABLE explanation_of_benefit_insurance ADD CONSTRAINT explanation_of_benefit_insurance_coverage_id_fkey FOREIGN KEY(coverage_id) REFERENCES coverage (coverage_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE explanation_of_benefit_insurance ADD CONSTRAINT explanation_of_benefit_insurance_coverage_ref_fkey FOREIGN KEY(coverage_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE explanation_of_benefit_insurance ADD CONSTRAINT explanation_of_benefit_insurance_explanation_of_benefit_id_fkey FOREIGN KEY(explanation_of_benefit_id) REFERENCES explanation_of_benefit (explanation_of_benefit_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
@@ -10071,13 +9691,9 @@ ALTER TABLE explanation_of_benefit_item ADD CONSTRAINT explanation_of_benefit_it
 
 ALTER TABLE explanation_of_benefit_item ADD CONSTRAINT explanation_of_benefit_item_encounter_id_fkey FOREIGN KEY(encounter_id) REFERENCES encounter (encounter_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE explanation_of_benefit_item ADD CONSTRAINT explanation_of_benefit_item_encounter_ref_fkey FOREIGN KEY(encounter_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE explanation_of_benefit_item ADD CONSTRAINT explanation_of_benefit_item_explanation_of_benefit_id_fkey FOREIGN KEY(explanation_of_benefit_id) REFERENCES explanation_of_benefit (explanation_of_benefit_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE explanation_of_benefit_item ADD CONSTRAINT explanation_of_benefit_item_location_id_fkey FOREIGN KEY(location_id) REFERENCES location (location_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE explanation_of_benefit_item ADD CONSTRAINT explanation_of_benefit_item_location_ref_fkey FOREIGN KEY(location_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE explanation_of_benefit_item ADD CONSTRAINT explanation_of_benefit_item_modifier_id_fkey FOREIGN KEY(modifier_id) REFERENCES concept (concept_id);
 
@@ -10109,33 +9725,21 @@ ALTER TABLE document_reference ADD CONSTRAINT document_reference_authenticator_p
 
 ALTER TABLE document_reference ADD CONSTRAINT document_reference_authenticator_practitioner_role_id_fkey FOREIGN KEY(authenticator_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE document_reference ADD CONSTRAINT document_reference_authenticator_ref_fkey FOREIGN KEY(authenticator_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE document_reference ADD CONSTRAINT document_reference_category_id_fkey FOREIGN KEY(category_id) REFERENCES concept (concept_id);
 
 ALTER TABLE document_reference ADD CONSTRAINT document_reference_custodian_id_fkey FOREIGN KEY(custodian_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE document_reference ADD CONSTRAINT document_reference_custodian_ref_fkey FOREIGN KEY(custodian_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE document_reference ADD CONSTRAINT document_reference_encounter_id_fkey FOREIGN KEY(encounter_id) REFERENCES encounter (encounter_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE document_reference ADD CONSTRAINT document_reference_encounter_ref_fkey FOREIGN KEY(encounter_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE document_reference ADD CONSTRAINT document_reference_event_id_fkey FOREIGN KEY(event_id) REFERENCES concept (concept_id);
 
 ALTER TABLE document_reference ADD CONSTRAINT document_reference_facility_type_id_fkey FOREIGN KEY(facility_type_id) REFERENCES concept (concept_id);
 
-ALTER TABLE document_reference ADD CONSTRAINT document_reference_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE document_reference ADD CONSTRAINT document_reference_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (patient_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE document_reference ADD CONSTRAINT document_reference_patient_ref_fkey FOREIGN KEY(patient_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE document_reference ADD CONSTRAINT document_reference_practice_setting_id_fkey FOREIGN KEY(practice_setting_id) REFERENCES concept (concept_id);
 
 ALTER TABLE document_reference ADD CONSTRAINT document_reference_relates_to_id_fkey FOREIGN KEY(relates_to_id) REFERENCES document_reference (document_reference_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE document_reference ADD CONSTRAINT document_reference_relates_to_ref_fkey FOREIGN KEY(relates_to_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE document_reference ADD CONSTRAINT document_reference_security_label_id_fkey FOREIGN KEY(security_label_id) REFERENCES concept (concept_id);
 
@@ -10153,8 +9757,6 @@ ALTER TABLE document_reference_author ADD CONSTRAINT document_reference_author_a
 
 ALTER TABLE document_reference_author ADD CONSTRAINT document_reference_author_author_practitioner_role_id_fkey FOREIGN KEY(author_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE document_reference_author ADD CONSTRAINT document_reference_author_author_ref_fkey FOREIGN KEY(author_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE document_reference_author ADD CONSTRAINT document_reference_author_document_reference_id_fkey FOREIGN KEY(document_reference_id) REFERENCES document_reference (document_reference_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE document_reference_content ADD CONSTRAINT document_reference_content_document_id_fkey FOREIGN KEY(document_id) REFERENCES attachment (attachment_id) DEFERRABLE INITIALLY DEFERRED;
@@ -10167,15 +9769,9 @@ ALTER TABLE provenance ADD CONSTRAINT provenance_activity_id_fkey FOREIGN KEY(ac
 
 ALTER TABLE provenance ADD CONSTRAINT provenance_location_id_fkey FOREIGN KEY(location_id) REFERENCES location (location_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE provenance ADD CONSTRAINT provenance_location_ref_fkey FOREIGN KEY(location_ref) REFERENCES reference (reference_id);
-
-ALTER TABLE provenance ADD CONSTRAINT provenance_meta_id_fkey FOREIGN KEY(meta_id) REFERENCES meta (meta_id);
-
 ALTER TABLE provenance ADD CONSTRAINT provenance_reason_id_fkey FOREIGN KEY(reason_id) REFERENCES concept (concept_id);
 
 ALTER TABLE provenance ADD CONSTRAINT provenance_source_id_fkey FOREIGN KEY(source_id) REFERENCES document_reference (document_reference_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE provenance ADD CONSTRAINT provenance_source_ref_fkey FOREIGN KEY(source_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE provenance_target ADD CONSTRAINT provenance_target_provenance_id_fkey FOREIGN KEY(provenance_id) REFERENCES provenance (provenance_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
@@ -10219,8 +9815,6 @@ ALTER TABLE provenance_target ADD CONSTRAINT provenance_target_target_patient_id
 
 ALTER TABLE provenance_target ADD CONSTRAINT provenance_target_target_procedure_id_fkey FOREIGN KEY(target_procedure_id) REFERENCES procedure (procedure_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE provenance_target ADD CONSTRAINT provenance_target_target_ref_fkey FOREIGN KEY(target_ref) REFERENCES reference (reference_id);
-
 ALTER TABLE provenance_target ADD CONSTRAINT provenance_target_target_service_request_id_fkey FOREIGN KEY(target_service_request_id) REFERENCES service_request (service_request_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE provenance_target ADD CONSTRAINT provenance_target_target_specimen_id_fkey FOREIGN KEY(target_specimen_id) REFERENCES specimen (specimen_id) DEFERRABLE INITIALLY DEFERRED;
@@ -10228,8 +9822,6 @@ ALTER TABLE provenance_target ADD CONSTRAINT provenance_target_target_specimen_i
 ALTER TABLE provenance_target ADD CONSTRAINT provenance_target_target_supply_delivery_id_fkey FOREIGN KEY(target_supply_delivery_id) REFERENCES supply_delivery (supply_delivery_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE provenance_agent ADD CONSTRAINT provenance_agent_on_behalf_of_id_fkey FOREIGN KEY(on_behalf_of_id) REFERENCES organization (organization_id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE provenance_agent ADD CONSTRAINT provenance_agent_on_behalf_of_ref_fkey FOREIGN KEY(on_behalf_of_ref) REFERENCES reference (reference_id);
 
 ALTER TABLE provenance_agent ADD CONSTRAINT provenance_agent_provenance_id_fkey FOREIGN KEY(provenance_id) REFERENCES provenance (provenance_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
@@ -10247,7 +9839,14 @@ ALTER TABLE provenance_agent ADD CONSTRAINT provenance_agent_who_practitioner_id
 
 ALTER TABLE provenance_agent ADD CONSTRAINT provenance_agent_who_practitioner_role_id_fkey FOREIGN KEY(who_practitioner_role_id) REFERENCES practitioner_role (practitioner_role_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE provenance_agent ADD CONSTRAINT provenance_agent_who_ref_fkey FOREIGN KEY(who_ref) REFERENCES reference (reference_id);
+CREATE FUNCTION keep_entries() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'entries of % are never changed or removed: rows may say them', TG_TABLE_NAME;
+END $$;
+
+CREATE TRIGGER reference_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON reference FOR EACH STATEMENT EXECUTE FUNCTION keep_entries();
+
+CREATE TRIGGER meta_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON meta FOR EACH STATEMENT EXECUTE FUNCTION keep_entries();
 
 CREATE VIEW awaiting AS
 SELECT 'organization' AS table_name, 'part_of' AS reference_name, t.organization_id AS key, t.part_of_ref AS reference_id, r.type AS target_type, r.text AS target
