@@ -208,7 +208,9 @@ def _type(column: Column[Any]) -> str:
 
 def _refers_to(column: Column[Any]) -> str | None:
     # A child's key leads to its parent by a constraint on several columns: the first says where.
-    return next((key.target_fullname for key in sorted(column.foreign_keys, key=str)), None)
+    key = next((key.target_fullname for key in sorted(column.foreign_keys, key=str)), None)
+    entry = column.info.get("entry")
+    return key or (entry and f"{entry}.{entry}_id")
 
 
 def _index(index: Index) -> str:

@@ -1,6 +1,6 @@
 """How long a chart takes: random patients over real HTTP; p50 and p95 in ms as JSON.
 
-.venv/bin/python bench/pages.py TENANT [--patients 200] [--seed 1]
+.venv/bin/python bench/chart.py TENANT [--patients 200] [--seed 1]
 """
 
 import argparse
