@@ -1,11 +1,10 @@
 """How long a chart takes: random patients over real HTTP; p50 and p95 in ms as JSON.
 
-.venv/bin/python bench/chart.py TENANT [--patients 200] [--seed 1]
+python bench/chart.py --size full
+python bench/chart.py --here --tenant north
 """
 
-import argparse
 import http.client
-import json
 import random
 import socket
 import statistics
@@ -16,6 +15,10 @@ from contextlib import contextmanager
 
 import uvicorn
 
+from kit import ours
+from kit.material import material
+from kit.report import machine, options, parser, report
+from kit.stage import stage, tenant
 from wardbase.access.session import LOCAL_ADMINISTRATOR, close_kept, session
 from wardbase.record import view
 from wardbase.web.app import create_app
@@ -24,27 +27,45 @@ WARM_UP = 10
 
 
 def main() -> None:
-    """Measure the pages of one tenant."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("tenant")
-    parser.add_argument("--patients", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    keys, names, total = sample(asked.tenant, asked.patients, asked.seed)
+    """Measure the pages of a tenant: one made for it, or `--tenant` with `--here`."""
+    made = parser(__doc__)
+    made.add_argument("--tenant", help="one that is there already")
+    made.add_argument("--charts", type=int, default=200)
+    asked = options(made)
+    with stage(asked.here) as folder:
+        if asked.more.tenant:
+            _report(asked.more.tenant, asked.more.charts)
+            return
+        with tenant() as name:
+            ours.load(material(asked, folder), name)
+            _report(name, asked.more.charts)
+
+
+def _report(name: str, charts: int) -> None:
+    where = machine()
+    keys, families, total = sample(name, charts, 1)
     pages = {
         "chart": [f"/patients/{key}" for key in keys],
         "chart as JSON": [f"/patients/{key}.json" for key in keys],
-        "search by name": [f"/patients?q={name}" for name in names],
-        "search with a slip": [f"/patients?q={name[:2]}{name[3:]}" for name in names],
+        "search by name": [f"/patients?q={family}" for family in families],
+        "search with a slip": [f"/patients?q={family[:2]}{family[3:]}" for family in families],
         "hospital": ["/"] * 10,
-        **{f"question: {name}": [f"/questions/{name}"] * 5 for name in view.QUESTIONS},
+        **{f"question: {each}": [f"/questions/{each}"] * 5 for each in view.QUESTIONS},
     }
     with served() as port:
         found = {
-            name: measure(port, [f"/{asked.tenant}{path}" for path in paths])
-            for name, paths in pages.items()
+            page: measure(port, [f"/{name}{path}" for path in paths])
+            for page, paths in pages.items()
         }
-    print(json.dumps({"tenant": asked.tenant, "patients": total, "ms": found}, indent=2))
+    report(
+        "chart",
+        found["chart"]["p95"],
+        "ms at p95 of the chart",
+        where,
+        target={"figure": 100},
+        patients=total,
+        ms=found,
+    )
 
 
 def sample(tenant: str, count: int, seed: int) -> tuple[list[str], list[str], int]:
