@@ -1,7 +1,8 @@
 """Bundles opened into their resources, each verbatim but for its references within the bundle.
 
 Transactions, batches and collections are opened; documents, messages, search sets, histories and
-responses say something as a whole and stay one resource. In an opened bundle a reference to the
+responses say something as a whole and stay one resource, and so does a batch that brings no resource
+but only asks for some. In an opened bundle a reference to the
 `urn:uuid:` or `urn:oid:` of another entry becomes `Type/id` (R4 bundle, 2.36.4.2), and a resource
 without an id gets the one in its `fullUrl`. All other references stay as they are written.
 """
@@ -103,7 +104,8 @@ def _opened(raw: bytes) -> Iterator[Entry]:
     except msgspec.ValidationError:
         yield from _opened_one_by_one(raw)
         return
-    if bundle.type in OPENED:
+    asks_only = bundle.entry and all(entry.resource is UNSET for entry in bundle.entry)
+    if bundle.type in OPENED and not asks_only:
         names = _names(bundle.entry)
         for n, entry in enumerate(bundle.entry):
             yield _entry(n, entry, names)
