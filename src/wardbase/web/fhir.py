@@ -25,7 +25,7 @@ def resource(request: Request, tenant: str, type_: str, id_: str) -> Response:
             raise HTTPException(404, "There is no such resource in this hospital.")
         versions = view.run(session.connection, "pages", "versions", type=type_, key=stored[0].key)
         session.audit("read", f"{type_} as FHIR", stored[0].patient_id)
-        statement = read.statement(type_).as_string(session.connection) if _has_table(type_) else ""
+        statement = read.statement(type_, one=True).decode() if _has_table(type_) else ""
     pretty = msgspec.json.format(stored[0].json, indent=2)
     if format_of(request) != "html":
         return Response(pretty, media_type="application/fhir+json")
