@@ -94,6 +94,19 @@ def test_ambiguous_and_other_systems_stay(tenant: str, tmp_path: Path) -> None:
     assert len(exported(tenant, tmp_path / "back")) == len(given)
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0)])
+def test_no_bar_asks_for_any_system_and_a_bare_bar_for_none(
+    tenant: str, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    nowhere = doctor("n", value="5")
+    del nowhere["identifier"][0]["system"]
+    given = [doctor("d"), nowhere,
+             seen_by("o1", "Practitioner?identifier=9"),
+             seen_by("o2", "Practitioner?identifier=|5")]  # fmt: skip
+    one_by_one(tenant, tmp_path, [given[n] for n in order])
+    assert linked_to(tenant) == ["d", "n"]
+
+
 def test_check_repairs_a_link_that_was_missed(tenant: str, tmp_path: Path) -> None:
     bring(tenant, write_lines(tmp_path / "p.ndjson", observation("o", "p"), patient("p")))
     rows(tenant, "UPDATE observation SET patient_id = NULL")

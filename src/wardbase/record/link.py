@@ -111,7 +111,7 @@ def _resolving() -> sql.Composed:
                 "SELECT r.reference_id, {target}, min(i.{key}::text)::uuid, false"
                 " FROM reference r"
                 " JOIN {table} i ON i.value = r.value"
-                " AND i.system IS NOT DISTINCT FROM r.system"
+                " AND (r.system IS NULL OR coalesce(i.system, '') = r.system)"
                 " WHERE r.value IS NOT NULL AND r.type = {type} AND {asked}"
                 " GROUP BY r.reference_id HAVING count(DISTINCT i.{key}) = 1"
             ).format(

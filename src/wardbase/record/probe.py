@@ -127,14 +127,21 @@ def _resolve_keys(connection: Connection[Any], by_key: dict[str, list[Ref]]) -> 
 
 
 def _resolve_identifiers(connection: Connection[Any], of: Resource, refs: list[Ref]) -> None:
-    """Conditional references (FHIR R4 3.1.0.11.2): linked where exactly one resource matches."""
+    """Conditional references (FHIR R4 3.1.0.11.2): linked where exactly one resource matches.
+
+    `identifier=value` asks for any system, `identifier=|value` for none (3.1.1.5.10).
+    """
     query = sql.SQL(
-        "SELECT i.value, i.system, min(i.{0}::text)::uuid FROM {1} i WHERE i.value = ANY(%s)"
-        " GROUP BY i.value, i.system HAVING count(DISTINCT i.{0}) = 1"
+        "SELECT DISTINCT i.value, coalesce(i.system, ''), uuid_send(i.{0}) FROM {1} i"
+        " WHERE i.value = ANY(%s)"
     ).format(sql.Identifier(of.key_column), sql.Identifier(f"{of.table.name}_identifier"))
-    cursor = connection.execute(query, [list({ref.value for ref in refs})])
-    found = {(value, system): key.bytes for value, system, key in cursor}
+    cursor = connection.cursor(binary=True)
+    cursor.execute(query, [list({ref.value for ref in refs})])
+    found: dict[tuple[str, str | None], set[bytes]] = {}
+    for value, system, key in cursor:
+        found.setdefault((value, system), set()).add(key)
+        found.setdefault((value, None), set()).add(key)
     for ref in refs:
-        key = found.get((ref.value, ref.system))
-        if key is not None:
-            ref.found(key)
+        matching = found.get((ref.value or "", ref.system), set())
+        if len(matching) == 1:
+            ref.found(next(iter(matching)))
