@@ -120,7 +120,10 @@ encounter = resource(
     ),
     Reference("partOf", "The encounter it is part of.", ADMINISTRATIVE, targets=("encounter",)),
     sensitivity=CLINICAL,
-    indexes=(("patient_id", "started_at"),),
+    indexes=(
+        ("patient_id", "started_at"),
+        ("class_id", "patient_id", "started_at"),
+    ),
 )
 identifiers(encounter)
 

@@ -1494,6 +1494,8 @@ CREATE INDEX encounter_based_on_awaits ON encounter (based_on_ref) WHERE based_o
 
 CREATE INDEX encounter_because_awaits ON encounter (because_ref) WHERE because_ref IS NOT NULL AND because_condition_id IS NULL AND because_procedure_id IS NULL AND because_observation_id IS NULL;
 
+CREATE INDEX encounter_class_id_patient_id_started_at_idx ON encounter (class_id, patient_id, started_at);
+
 CREATE INDEX encounter_destination_awaits ON encounter (destination_ref) WHERE destination_ref IS NOT NULL AND destination_location_id IS NULL AND destination_organization_id IS NULL;
 
 CREATE INDEX encounter_origin_awaits ON encounter (origin_ref) WHERE origin_ref IS NOT NULL AND origin_location_id IS NULL AND origin_organization_id IS NULL;
