@@ -1,10 +1,10 @@
 """Bundles opened into their resources, each verbatim but for its references within the bundle.
 
 Transactions, batches and collections are opened; documents, messages, search sets, histories and
-responses say something as a whole and stay one resource, and so does a batch that brings no resource
-but only asks for some. In an opened bundle a reference to the
-`urn:uuid:` or `urn:oid:` of another entry becomes `Type/id` (R4 bundle, 2.36.4.2), and a resource
-without an id gets the one in its `fullUrl`. All other references stay as they are written.
+responses say something as a whole and stay one resource, and so does a batch that brings no
+resource but only asks for some. In an opened bundle a reference to the `urn:uuid:` or `urn:oid:` of
+another entry becomes `Type/id` (R4 bundle, 2.36.4.2), and a resource without an id gets the one in
+its `fullUrl`. All other references stay as they are written.
 """
 
 import re
