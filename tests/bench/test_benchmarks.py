@@ -12,7 +12,7 @@ import pytest
 BENCH = Path(__file__).parents[2] / "bench"
 SAID = {"name", "figure", "unit", "peer", "peer_figure", "ratio", "machine", "details"}
 QUICK = ("synth", "rows", "medplum")
-LOADING = ("load", "disk", "read", "questions", "cost")
+LOADING = ("load", "disk", "read", "questions", "cost", "chart")
 
 
 def run(name: str, home: Path) -> dict[str, Any]:

@@ -110,6 +110,9 @@ def _opened(resource: Any) -> Iterator[Any]:
         yield resource
         return
     entries = [e for e in resource.get("entry", ()) if "resource" in e]
+    if resource.get("entry") and not entries:
+        yield resource  # it only asks, so it is kept whole
+        return
     names: dict[str, str] = {}
     for entry in entries:
         url, inner = entry.get("fullUrl", ""), entry["resource"]

@@ -329,3 +329,16 @@ def test_a_folder_named_with_an_exclamation_mark(tenant: str, tmp_path: Path) ->
     write_lines(folder / "p.ndjson", patient("a", gender="x"))
     done = bring(tenant, folder)
     assert done.refused_files == [folder / "p.ndjson.refused.ndjson"]
+
+
+def test_what_only_the_database_refuses_takes_no_other_along(tenant: str, tmp_path: Path) -> None:
+    rows(tenant, "ALTER TABLE observation ADD CONSTRAINT odd CHECK (status <> 'amended')")
+    given = [observation(f"o{n}") for n in range(9)]
+    given[4]["status"] = "amended"
+    path = write_lines(tmp_path / "o.ndjson", *given)
+    done = bring(tenant, path)
+    assert (done.resources, done.refused) == (8, 1)
+    (refused,) = refusals(done.refused_files[0])
+    assert refused["resource"]["id"] == "o4"
+    assert refused["reason"] == "the database cannot hold it (CheckViolation)"
+    assert len(exported(tenant, tmp_path / "back")) == 8

@@ -32,6 +32,7 @@ _RETRY = (
     errors.SerializationFailure,
     Moved,
 )
+_NOT_HELD = (errors.DataError, errors.IntegrityError, errors.ProgramLimitExceeded)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 Key = tuple[str, bytes]
 
@@ -96,7 +97,27 @@ class Writer:
             except _RETRY:
                 self.session.connection.rollback()
                 met.forget()
+            except _NOT_HELD as error:
+                self.session.connection.rollback()
+                met.forget()
+                return self._apart(batch, edit, seen, error)
         return self._write(batch, shredded, edit, seen)
+
+    def _apart(
+        self, batch: Sequence[Opened], edit: bool, seen: Mapping[Key, bytes], error: errors.Error
+    ) -> Written:
+        """Find what the database cannot hold by halves, so that all the rest is written."""
+        if len(batch) == 1:
+            # Only the kind of error is told: its message can hold values of the row.
+            reason = f"the database cannot hold it ({type(error).__name__})"
+            return Written(refused=[(batch[0], ShapeError(batch[0].type, reason))])
+        middle = len(batch) // 2
+        done = self._until_written(batch[:middle], edit, seen)
+        other = self._until_written(batch[middle:], edit, seen)
+        done.add(other)
+        done.refused += other.refused
+        done.unlinked += other.unlinked
+        return done
 
     def _write(
         self,
