@@ -15,8 +15,8 @@ from wardbase.exchange.fhir import kinds
 from wardbase.exchange.fhir.remainder import fresh_metas, metas
 
 ALONE = RLock()
-_MOST_REFS = 50_000
-_MOST_CONCEPTS = 100_000
+_MOST_REFS = 20_000
+_MOST_CONCEPTS = 50_000
 _owner: list[object] = []
 
 

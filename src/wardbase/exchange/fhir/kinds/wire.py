@@ -25,7 +25,7 @@ UNBOUNDED = 10**9
 class Memo(dict[K, V], Generic[K, V]):
     """A dictionary that makes what it lacks, and starts anew when it has grown too large."""
 
-    def __init__(self, make: Callable[[K], V], most: int = 50_000) -> None:
+    def __init__(self, make: Callable[[K], V], most: int = 20_000) -> None:
         super().__init__()
         self._make = make
         self._most = most

@@ -5,7 +5,8 @@ WITH stay AS (
            lag(e.ended_at) OVER (PARTITION BY e.patient_id ORDER BY e.started_at, e.encounter_id)
              AS left_at
       FROM encounter e
-     WHERE e.class_id IN (SELECT concept_id FROM concept WHERE code IN ('IMP', 'ACUTE', 'NONAC'))
+     WHERE e.class_id = ANY (ARRAY(SELECT concept_id FROM concept
+                                    WHERE code IN ('IMP', 'ACUTE', 'NONAC')))
        AND e.status = 'finished'
 )
 SELECT coalesce(p.id, p.patient_id::text) AS patient,
