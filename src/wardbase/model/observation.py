@@ -273,6 +273,7 @@ observation = resource(
     indexes=(
         ("patient_id", "effective_at"),
         ("code_id", "patient_id", "effective_at"),
+        ("effective_at",),
         ("encounter_id",),
     ),
 )

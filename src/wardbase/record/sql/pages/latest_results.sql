@@ -1,27 +1,20 @@
 -- Latest results
 -- Laboratory results of the latest day that has any, by patient: those out of range first.
-WITH RECURSIVE code (code_id) AS (
-    (SELECT code_id FROM observation WHERE code_id IS NOT NULL ORDER BY code_id LIMIT 1)
-    UNION ALL
-    SELECT (SELECT o.code_id FROM observation o WHERE o.code_id > c.code_id
-             ORDER BY o.code_id LIMIT 1)
-      FROM code c WHERE c.code_id IS NOT NULL
-),
-laboratory AS (
-    SELECT c.code_id, l.effective_at
-      FROM code c,
-           LATERAL (SELECT o.effective_at, o.category_id FROM observation o
-                     WHERE o.code_id = c.code_id AND o.effective_at <= now()
-                     ORDER BY o.effective_at DESC LIMIT 1) l
-      JOIN concept g ON g.concept_id = l.category_id AND g.code = 'laboratory'
+WITH laboratory AS (
+    SELECT array_agg(concept_id) AS codes FROM concept WHERE code = 'laboratory'
 ),
 day AS (
-    SELECT date_trunc('day', max(effective_at)) AS start FROM laboratory
+    SELECT date_trunc('day', o.effective_at) AS start
+      FROM observation o
+     WHERE o.category_id = ANY ((SELECT codes FROM laboratory)::integer[])
+       AND o.effective_at <= now()
+     ORDER BY o.effective_at DESC LIMIT 1
 ),
 result AS (
     SELECT o.*
-      FROM laboratory l JOIN observation o USING (code_id)
-     WHERE o.effective_at >= (SELECT start FROM day)
+      FROM observation o
+     WHERE o.category_id = ANY ((SELECT codes FROM laboratory)::integer[])
+       AND o.effective_at >= (SELECT start FROM day)
        AND o.effective_at < (SELECT start FROM day) + interval '1 day'
 )
 SELECT coalesce(p.id, p.patient_id::text) AS patient,

@@ -4244,6 +4244,8 @@ CREATE INDEX observation_code_id_patient_id_effective_at_idx ON observation (cod
 
 CREATE INDEX observation_device_awaits ON observation (device_ref) WHERE device_ref IS NOT NULL AND device_id IS NULL;
 
+CREATE INDEX observation_effective_at_idx ON observation (effective_at);
+
 CREATE INDEX observation_encounter_awaits ON observation (encounter_ref) WHERE encounter_ref IS NOT NULL AND encounter_id IS NULL;
 
 CREATE INDEX observation_encounter_id_idx ON observation (encounter_id);
