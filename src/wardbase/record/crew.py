@@ -178,7 +178,8 @@ def _work(tasks: Any, reports: Any, tenant: str, caller: Caller, purpose: str) -
         reports.put(Failure(type(error).__name__, "", str(error)))
     except Exception as error:  # told to the reader, which ends the load
         # The message of a database error can hold values of a row: name the kind and place only.
-        last = traceback.extract_tb(error.__traceback__)[-3:]
+        frames = traceback.extract_tb(error.__traceback__)
+        last = [frame for frame in frames if "/wardbase/" in frame.filename][-3:]
         where = " < ".join(f"{f.name} ({f.filename.rsplit('/', 1)[-1]}:{f.lineno})" for f in last)
         reports.put(Failure(type(error).__name__, where, None))
 

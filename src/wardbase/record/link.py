@@ -4,6 +4,8 @@ What awaits is in the rows themselves: a text of a reference, and no key. `refer
 text leads; an index on the rows that await makes each update as small as what it mends.
 """
 
+import random
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -16,7 +18,7 @@ from wardbase.model.after import reference_fields
 from wardbase.model.field import Data, Reference, leaves
 from wardbase.record.probe import IDENTIFIED
 
-_MOST_TRIES = 5
+_MOST_TRIES = 20
 
 
 def candidates(
@@ -54,6 +56,8 @@ def link(connection: Connection[Any], some: Sequence[int] | None = None) -> int:
             connection.rollback()
             if last == _MOST_TRIES - 1:
                 raise
+            # By chance, so that two that met do not meet again.
+            time.sleep(random.uniform(0, 0.1 * (last + 1)))
         else:
             return linked
     return 0

@@ -5,6 +5,8 @@ by binary COPY. The same content again writes nothing; other content under the s
 older and keeps it as a version, by a rule that does not depend on the order in which they come.
 """
 
+import random
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +26,7 @@ from wardbase.record.batch import Batch
 from wardbase.record.dictionary import Dictionary
 from wardbase.record.probe import Moved, current, lock, resolve
 
-_MOST_TRIES = 8
+_MOST_TRIES = 20
 _RETRY = (
     errors.UniqueViolation,
     errors.ForeignKeyViolation,
@@ -91,12 +93,14 @@ class Writer:
         self, batch: Sequence[Opened], edit: bool, seen: Mapping[Key, bytes]
     ) -> Written:
         shredded: dict[int, Shredded] = {}
-        for _ in range(_MOST_TRIES):
+        for n in range(_MOST_TRIES):
             try:
                 return self._write(batch, shredded, edit, seen)
             except _RETRY:
                 self.session.connection.rollback()
                 met.forget()
+                # By chance, so that two that met do not meet again.
+                time.sleep(random.uniform(0, 0.1 * n))
             except _NOT_HELD as error:
                 self.session.connection.rollback()
                 met.forget()
