@@ -5,6 +5,8 @@ import multiprocessing
 import os
 import queue
 import signal
+import threading
+import time
 import traceback
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +27,7 @@ from wardbase.record.write import Writer, Written
 
 _WAITING = 4
 _LOOK_AROUND = 2.0
-"""Seconds after which a worker without work looks whether its reader lives."""
+"""Seconds after which a worker looks whether its reader lives."""
 _MOST = 2_500
 """Resources in one batch."""
 
@@ -162,8 +164,8 @@ def _raised(failure: Failure) -> WardbaseError:
 
 
 def _work(tasks: Any, reports: Any, tenant: str, caller: Caller, purpose: str) -> None:
-    reader = os.getppid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the reader decides when to end
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     gc.freeze()
     gc.disable()  # trees have no cycles, and looking for them takes an eighth of the time
     try:
@@ -172,7 +174,7 @@ def _work(tasks: Any, reports: Any, tenant: str, caller: Caller, purpose: str) -
             session(tenant, caller, purpose) as dictionaries,
         ):
             writer = Writer(own, dictionaries)
-            while (given := _next(tasks, reports, reader)) is not None:
+            while (given := tasks.get()) is not None:
                 reports.put(_done(given[0], writer, own, given[1]))
     except WardbaseError as error:
         reports.put(Failure(type(error).__name__, "", str(error)))
@@ -184,16 +186,11 @@ def _work(tasks: Any, reports: Any, tenant: str, caller: Caller, purpose: str) -
         reports.put(Failure(type(error).__name__, where, None))
 
 
-def _next(tasks: Any, reports: Any, reader: int) -> tuple[list[Item], bool] | None:
-    """The next task and whether to link; None at the end, also if the reader is dead."""
+def _end_with(reader: int) -> None:
+    """End this process when the reader is dead, whatever it waits for: perhaps half a task."""
     while os.getppid() == reader:
-        try:
-            given: tuple[list[Item], bool] | None = tasks.get(timeout=_LOOK_AROUND)
-        except queue.Empty:
-            continue
-        return given
-    reports.cancel_join_thread()
-    return None
+        time.sleep(_LOOK_AROUND)
+    os._exit(1)
 
 
 def _done(task: list[Item], writer: Writer, own: Session, linking: bool) -> Report:
