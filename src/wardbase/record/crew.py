@@ -4,6 +4,7 @@ import gc
 import multiprocessing
 import os
 import queue
+import random
 import signal
 import threading
 import time
@@ -14,6 +15,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import structs
+from psycopg import errors
 
 from wardbase.access.session import Caller, Session, session
 from wardbase.errors import LoadError, ShapeError, WardbaseError
@@ -28,6 +30,13 @@ from wardbase.record.write import Writer, Written
 _WAITING = 4
 _LOOK_AROUND = 2.0
 """Seconds after which a worker looks whether its reader lives."""
+_MOST_TRIES = 5
+_CAME_BETWEEN = (
+    errors.DeadlockDetected,
+    errors.SerializationFailure,
+    errors.UniqueViolation,
+    errors.ForeignKeyViolation,
+)
 _MOST = 2_500
 """Resources in one batch."""
 
@@ -175,7 +184,7 @@ def _work(tasks: Any, reports: Any, tenant: str, caller: Caller, purpose: str) -
         ):
             writer = Writer(own, dictionaries)
             while (given := tasks.get()) is not None:
-                reports.put(_done(given[0], writer, own, given[1]))
+                reports.put(_patiently(given[0], writer, own, given[1]))
     except WardbaseError as error:
         reports.put(Failure(type(error).__name__, "", str(error)))
     except Exception as error:  # told to the reader, which ends the load
@@ -184,6 +193,18 @@ def _work(tasks: Any, reports: Any, tenant: str, caller: Caller, purpose: str) -
         last = [frame for frame in frames if "/wardbase/" in frame.filename][-3:]
         where = " < ".join(f"{f.name} ({f.filename.rsplit('/', 1)[-1]}:{f.lineno})" for f in last)
         reports.put(Failure(type(error).__name__, where, None))
+
+
+def _patiently(task: list[Item], writer: Writer, own: Session, linking: bool) -> Report:
+    """Do a task; anew where another writer came between, for what is written is known then."""
+    for n in range(_MOST_TRIES):
+        try:
+            return _done(task, writer, own, linking)
+        except _CAME_BETWEEN:
+            own.connection.rollback()
+            writer.dictionary.connection.rollback()
+            time.sleep(random.uniform(0, 0.2 * (n + 1)))
+    return _done(task, writer, own, linking)
 
 
 def _end_with(reader: int) -> None:
