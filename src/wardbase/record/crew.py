@@ -15,7 +15,6 @@ from uuid import UUID
 
 import msgspec
 from msgspec import structs
-from psycopg import errors
 
 from wardbase.access.session import Caller, Session, session
 from wardbase.errors import LoadError, ShapeError, WardbaseError
@@ -25,18 +24,12 @@ from wardbase.exchange.fhir.remainder import Opened, open_resource
 from wardbase.model import RESOURCES
 from wardbase.record import link
 from wardbase.record.refuse import ENDING, Refusal, replayed
-from wardbase.record.write import Writer, Written
+from wardbase.record.write import CAME_BETWEEN, Writer, Written
 
 _WAITING = 4
 _LOOK_AROUND = 2.0
 """Seconds after which a worker looks whether its reader lives."""
 _MOST_TRIES = 5
-_CAME_BETWEEN = (
-    errors.DeadlockDetected,
-    errors.SerializationFailure,
-    errors.UniqueViolation,
-    errors.ForeignKeyViolation,
-)
 _MOST = 2_500
 """Resources in one batch."""
 
@@ -200,7 +193,7 @@ def _patiently(task: list[Item], writer: Writer, own: Session, linking: bool) ->
     for n in range(_MOST_TRIES):
         try:
             return _done(task, writer, own, linking)
-        except _CAME_BETWEEN:
+        except CAME_BETWEEN:
             own.connection.rollback()
             writer.dictionary.connection.rollback()
             time.sleep(random.uniform(0, 0.2 * (n + 1)))

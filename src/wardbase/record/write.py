@@ -27,13 +27,14 @@ from wardbase.record.dictionary import Dictionary
 from wardbase.record.probe import Moved, current, lock, resolve
 
 _MOST_TRIES = 20
-_RETRY = (
+CAME_BETWEEN = (
     errors.UniqueViolation,
     errors.ForeignKeyViolation,
     errors.DeadlockDetected,
     errors.SerializationFailure,
     Moved,
 )
+"""What says that another writer came between: the same again may go through."""
 _NOT_HELD = (errors.DataError, errors.IntegrityError, errors.ProgramLimitExceeded)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 Key = tuple[str, bytes]
@@ -96,7 +97,7 @@ class Writer:
         for n in range(_MOST_TRIES):
             try:
                 return self._write(batch, shredded, edit, seen)
-            except _RETRY:
+            except CAME_BETWEEN:
                 self.session.connection.rollback()
                 met.forget()
                 # By chance, so that two that met do not meet again.

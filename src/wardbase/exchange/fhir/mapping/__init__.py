@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import msgspec
 from msgspec import UNSET
 
 from wardbase.exchange.fhir import definitions, kinds, shape
@@ -47,9 +46,6 @@ class Mapping:
 
     resource: Resource
     tables: tuple[Resource | Child, ...]
-    struct: type[msgspec.Struct]
-    mapped: tuple[str, ...]
-    """The top-level elements that columns or child tables hold, by attribute of the struct."""
     subject: int | None
     """The slot of the reference to the patient."""
     shred: Callable[[Any], Tree]
@@ -103,12 +99,9 @@ def mapping(type_: str) -> Mapping:
         if isinstance(leaf, Reference) and leaf.subject:
             subject = at
         at += 2 if isinstance(leaf, Reference) else KINDS[type(leaf)].slots
-    elements = [shape.python_name(each.element) for each in (*of.fields, *of.children)]
     return Mapping(
         of,
         tables,
-        shape.struct(type_),
-        tuple(dict.fromkeys(elements)),
         subject,
         names[f"shred_{name}"],
         names[f"render_{name}"],

@@ -52,7 +52,6 @@ class Kind:
     wire: str
     revive: str
     columns: int = 1
-    datatype: str | None = None
 
 
 PLAIN = "None if x is U else x"
